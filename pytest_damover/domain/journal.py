@@ -1,0 +1,158 @@
+"""The journal: one JSON line for each thing that began, started, finished, ended, in the order it happened.
+
+    {"seq":0,"kind":"begin","schema":1,"run_id":…,"plan_digest":…,"environment":{…}}
+    {"seq":1,"kind":"start","item":"phone/single_phone:detect@v1.0.0"}
+    {"seq":2,"kind":"finish","item":…,"outcome":"passed","device":"cpu","duration_ns":…,…}
+    {"seq":9,"kind":"end","reason":"finished","counts":{"started":…,"finished":…}}
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from enum import Enum
+from typing import Any
+
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+
+JOURNAL_SCHEMA = 1
+
+
+class ItemOutcome(str, Enum):
+    """What became of one planned item on its revision, before any comparison."""
+
+    PASSED = "passed"
+    FAILED = "failed"
+    SKIPPED = "skipped"
+    ERROR = "error"
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What became of one expectation; `message` says what was demanded and what was found."""
+
+    kind: str
+    passed: bool
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Finished:
+    """The end of one item.
+
+    `detections` is the JSON form of `Detections` (not decoded until somebody needs it); `image_size_px` is width,
+    height; `pairs_ns` holds (baseline, candidate) times of one image in nanoseconds, for a latency item only.
+    """
+
+    item: str
+    outcome: ItemOutcome
+    reason: str = ""
+    device: str = ""
+    duration_ns: int = 0
+    image_size_px: tuple[int, int] | None = None
+    detections: Mapping[str, Any] | None = None
+    failed_expectations: tuple[Outcome, ...] = ()
+    pairs_ns: tuple[tuple[int, int], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; keys without content are left out."""
+        data: dict[str, Any] = {"kind": "finish", "item": self.item, "outcome": self.outcome.value}
+        if self.reason:
+            data["reason"] = self.reason
+        data["device"] = self.device
+        data["duration_ns"] = self.duration_ns
+        if self.image_size_px is not None:
+            data["image_size_px"] = self.image_size_px
+        if self.detections is not None:
+            data["detections"] = self.detections
+        if self.failed_expectations:
+            data["failed_expectations"] = [(miss.kind, miss.message) for miss in self.failed_expectations]
+        if self.pairs_ns:
+            data["pairs_ns"] = self.pairs_ns
+        return data
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Finished:
+        """The inverse of `to_json`."""
+        size = data.get("image_size_px")
+        return cls(
+            item=data["item"],
+            outcome=ItemOutcome(data["outcome"]),
+            reason=data.get("reason", ""),
+            device=data["device"],
+            duration_ns=data["duration_ns"],
+            image_size_px=None if size is None else (size[0], size[1]),
+            detections=data.get("detections"),
+            failed_expectations=tuple(Outcome(kind, False, text) for kind, text in data.get("failed_expectations", ())),
+            pairs_ns=tuple((first, second) for first, second in data.get("pairs_ns", ())),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Journal:
+    """A journal as it was read.
+
+    `started` and `finished` are in file order and may hold an item twice: the judge says what that means. `ended` is
+    the reason of the end record, None when there is none. `damage` lists what is wrong with the file itself.
+    """
+
+    run_id: str
+    plan_digest: str
+    environment: Mapping[str, Any]
+    started: tuple[str, ...]
+    finished: tuple[Finished, ...]
+    ended: str | None
+    damage: tuple[str, ...] = field(default=())
+
+    @classmethod
+    def from_text(cls, text: str, where: str = "journal.jsonl") -> Journal:
+        """Read `journal.jsonl`; a torn last line is damage, a file that is no journal raises `DamoverError`."""
+        records, damage = _records(text)
+        if not records or records[0].get("kind") != "begin" or records[0].get("schema") != JOURNAL_SCHEMA:
+            allowed = f"a first line of kind 'begin' and schema {JOURNAL_SCHEMA}"
+            raise DamoverError(Fault(Code.RUN_FOLDER, where, "not a journal", allowed, "run the suite again"))
+        try:
+            return cls._from_records(records, damage)
+        except (KeyError, TypeError, ValueError, IndexError) as error:
+            found = f"a record of unknown form ({type(error).__name__}: {error})"
+            raise DamoverError(Fault(Code.RUN_FOLDER, where, found, "records as this package writes them")) from error
+
+    @classmethod
+    def _from_records(cls, records: list[dict[str, Any]], damage: list[str]) -> Journal:
+        begin, by_kind = records[0], {"start": [], "finish": [], "end": []}  # type: dict[str, Any], dict[str, list[Any]]
+        for expected, record in enumerate(records):
+            if record["seq"] != expected:
+                damage.append(f"record {expected} carries sequence number {record['seq']}")
+            if expected > 0:
+                by_kind[record["kind"]].append(record)
+        if len(by_kind["end"]) > 1 or (by_kind["end"] and records[-1]["kind"] != "end"):
+            damage.append("records after the end record")
+        counts = {"started": len(by_kind["start"]), "finished": len(by_kind["finish"])}
+        if by_kind["end"] and by_kind["end"][0]["counts"] != counts:
+            damage.append(f"the end record counts {by_kind['end'][0]['counts']}, the journal holds {counts}")
+        return cls(
+            run_id=begin["run_id"],
+            plan_digest=begin["plan_digest"],
+            environment=begin["environment"],
+            started=tuple(record["item"] for record in by_kind["start"]),
+            finished=tuple(Finished.from_json(record) for record in by_kind["finish"]),
+            ended=by_kind["end"][0]["reason"] if by_kind["end"] else None,
+            damage=tuple(damage),
+        )
+
+
+def _records(text: str) -> tuple[list[dict[str, Any]], list[str]]:
+    lines = text.split("\n")
+    damage = ["the last line is torn"] if lines[-1] else []
+    records = []
+    for number, line in enumerate(lines[:-1], start=1):
+        try:
+            record = json.loads(line)
+        except (ValueError, RecursionError):
+            record = None
+        if not isinstance(record, dict):
+            damage.append(f"line {number} is not a JSON object")
+        else:
+            records.append(record)
+    return records, damage

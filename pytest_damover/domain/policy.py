@@ -1,0 +1,95 @@
+"""The policy: the limits that the gate applies, as `gate.toml` states them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_damover.domain.case import Severity
+
+DEFAULT_CONFIDENCE = 0.95
+DEFAULT_RESAMPLES = 2000
+DEFAULT_SEED = 20260101
+DEFAULT_PAIRS = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """The least that a run must rest on; less is INCONCLUSIVE."""
+
+    min_cases: int
+    min_images: int
+    min_objects: int
+    min_slice_images: int
+
+
+@dataclass(frozen=True, slots=True)
+class Ap50Rule:
+    """AP at IoU 0.5: the candidate may lose at most `margin` (AP as a fraction), a slice at most its own margin.
+
+    `minimum` is the absolute floor of the candidate's AP50. Intervals: paired bootstrap over images, two-sided at
+    `confidence`, `resamples` draws from `seed`.
+    """
+
+    margin: float | None
+    slices: Mapping[str, float]
+    minimum: float | None
+    confidence: float
+    resamples: int
+    seed: int
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyRule:
+    """The candidate may take at most `max_ratio` times the baseline's time an image, over `pairs` interleaved pairs."""
+
+    max_ratio: float
+    pairs: int
+    confidence: float
+
+
+@dataclass(frozen=True, slots=True)
+class Policy:
+    """One suite's policy.
+
+    `regressions`: cases that the baseline passes and the candidate fails, allowed by severity; `failures`: cases that
+    the candidate fails at all, allowed by severity (a severity not named has no absolute limit).
+    """
+
+    evidence: Evidence
+    regressions: Mapping[Severity, int]
+    failures: Mapping[Severity, int]
+    ap50: Ap50Rule | None
+    latency: LatencyRule | None
+
+
+def policy_from_data(data: Mapping[str, Any]) -> Policy:
+    """Build a policy from data that the policy schema has accepted; a severity without a limit allows no regression."""
+    regressions = data.get("regressions", {})
+    return Policy(
+        evidence=Evidence(**data["evidence"]),
+        regressions={severity: regressions.get(severity.value, 0) for severity in Severity},
+        failures={Severity(name): limit for name, limit in data.get("failures", {}).items()},
+        ap50=_ap50(data["ap50"]) if "ap50" in data else None,
+        latency=_latency(data["latency"]) if "latency" in data else None,
+    )
+
+
+def _ap50(data: Mapping[str, Any]) -> Ap50Rule:
+    return Ap50Rule(
+        margin=data.get("margin"),
+        slices=dict(data.get("slices", {})),
+        minimum=data.get("minimum"),
+        confidence=data.get("confidence", DEFAULT_CONFIDENCE),
+        resamples=data.get("resamples", DEFAULT_RESAMPLES),
+        seed=data.get("seed", DEFAULT_SEED),
+    )
+
+
+def _latency(data: Mapping[str, Any]) -> LatencyRule:
+    return LatencyRule(
+        max_ratio=data["max_ratio"],
+        pairs=data.get("pairs", DEFAULT_PAIRS),
+        confidence=data.get("confidence", DEFAULT_CONFIDENCE),
+    )

@@ -1,0 +1,184 @@
+"""OPEN FIRST. A run is a plan (everything that must run, written first) and a journal (everything that ran)."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Any
+
+from pytest_damover.domain.case import Case, case_from_data
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.journal import Journal
+from pytest_damover.domain.revision import Revision
+
+PLAN_SCHEMA = 1
+
+DETECT = "detect"
+TEST = "test"
+LATENCY = "latency"
+
+
+@dataclass(frozen=True, slots=True)
+class PlanItem:
+    """One thing that must run: a probe of a case (or of the whole suite) on one revision."""
+
+    suite: str
+    case: str
+    probe: str
+    revision: str
+
+    @property
+    def key(self) -> str:
+        """The name that the journal uses: results are joined on it, never on pytest's node ids."""
+        return f"{self.suite}/{self.case}:{self.probe}@{self.revision}"
+
+
+@dataclass(frozen=True, slots=True)
+class SuitePlan:
+    """One suite as it was read: its good cases, what is broken in it, and the policy that was in force.
+
+    `root` is relative to the project's root; `policy` is the policy's data, None when there is no usable one.
+    `severities` and `slices` hold what Python tests were marked with, by case name.
+    """
+
+    name: str
+    root: str
+    cases: tuple[Case, ...]
+    broken: tuple[str, ...]
+    policy: Mapping[str, Any] | None
+    policy_source: str
+    policy_faults: tuple[str, ...]
+    test_severities: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that must run, with the digests of what it runs on.
+
+    `baseline` is None when one revision is judged alone. `narrowed` lists in words why the selection is smaller than
+    the suites (a node id on the command line, say); `command` repeats the run.
+    """
+
+    run_id: str
+    created_at: str
+    command: str
+    detector: str
+    device: str
+    baseline: Revision | None
+    candidates: tuple[Revision, ...]
+    suites: tuple[SuitePlan, ...]
+    items: tuple[PlanItem, ...]
+    narrowed: tuple[str, ...]
+
+    @property
+    def revisions(self) -> tuple[Revision, ...]:
+        """Baseline first, then the candidates."""
+        return self.candidates if self.baseline is None else (self.baseline, *self.candidates)
+
+    def suite(self, name: str) -> SuitePlan:
+        """The suite of that name."""
+        return next(suite for suite in self.suites if suite.name == name)
+
+
+@dataclass(frozen=True)
+class Run:
+    """A plan and its journal, with the digests of the bytes they were read from."""
+
+    plan: Plan
+    journal: Journal
+    plan_digest: str
+    journal_digest: str
+
+    @cached_property
+    def cases(self) -> Mapping[tuple[str, str], Case]:
+        """Every good case by (suite, case name)."""
+        return {(suite.name, case.name): case for suite in self.plan.suites for case in suite.cases}
+
+
+def plan_to_text(plan: Plan) -> str:
+    """The bytes of `plan.json`, as text."""
+    data = {
+        "schema": PLAN_SCHEMA,
+        "run_id": plan.run_id,
+        "created_at": plan.created_at,
+        "command": plan.command,
+        "detector": plan.detector,
+        "device": plan.device,
+        "baseline": plan.baseline and plan.baseline.to_json(),
+        "candidates": [revision.to_json() for revision in plan.candidates],
+        "narrowed": plan.narrowed,
+        "suites": [_suite_to_json(suite) for suite in plan.suites],
+        "items": [(item.suite, item.case, item.probe, item.revision) for item in plan.items],
+    }
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":")) + "\n"
+
+
+def plan_from_text(text: str, where: str = "plan.json") -> Plan:
+    """Read `plan.json`; `DamoverError` when it is no plan of a schema this package knows."""
+    try:
+        data = json.loads(text)
+        if data["schema"] != PLAN_SCHEMA:
+            raise DamoverError(_plan_fault(where, f"schema {data['schema']!r}"))
+        return _plan_from_json(data)
+    except (ValueError, KeyError, TypeError, RecursionError) as error:
+        raise DamoverError(_plan_fault(where, f"not a plan ({type(error).__name__}: {error})")) from error
+
+
+def run_from_text(plan_text: str, journal_text: str) -> Run:
+    """Read a run from the texts of its two files."""
+    return Run(
+        plan_from_text(plan_text),
+        Journal.from_text(journal_text),
+        hashlib.sha256(plan_text.encode()).hexdigest(),
+        hashlib.sha256(journal_text.encode()).hexdigest(),
+    )
+
+
+def _plan_fault(where: str, found: str) -> Fault:
+    return Fault(Code.RUN_FOLDER, where, found, f"a plan of schema {PLAN_SCHEMA}", "name a run folder: reports/<run-id>")
+
+
+def _suite_to_json(suite: SuitePlan) -> dict[str, Any]:
+    return {
+        "name": suite.name,
+        "root": suite.root,
+        "policy": suite.policy,
+        "policy_source": suite.policy_source,
+        "policy_faults": suite.policy_faults,
+        "test_severities": suite.test_severities,
+        "broken": suite.broken,
+        "cases": [[case.source, case.digest, case.data] for case in suite.cases],
+    }
+
+
+def _suite_from_json(data: Mapping[str, Any]) -> SuitePlan:
+    name = data["name"]
+    return SuitePlan(
+        name=name,
+        root=data["root"],
+        cases=tuple(case_from_data(case, name, source, digest) for source, digest, case in data["cases"]),
+        broken=tuple(data["broken"]),
+        policy=data["policy"],
+        policy_source=data["policy_source"],
+        policy_faults=tuple(data["policy_faults"]),
+        test_severities=data["test_severities"],
+    )
+
+
+def _plan_from_json(data: Mapping[str, Any]) -> Plan:
+    baseline = data["baseline"]
+    return Plan(
+        run_id=data["run_id"],
+        created_at=data["created_at"],
+        command=data["command"],
+        detector=data["detector"],
+        device=data["device"],
+        baseline=None if baseline is None else Revision.from_json(baseline),
+        candidates=tuple(Revision.from_json(revision) for revision in data["candidates"]),
+        suites=tuple(_suite_from_json(suite) for suite in data["suites"]),
+        items=tuple(PlanItem(*item) for item in data["items"]),
+        narrowed=tuple(data["narrowed"]),
+    )
