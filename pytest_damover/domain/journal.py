@@ -1,9 +1,9 @@
 """The journal: one JSON line for each thing that began, started, finished, ended, in the order it happened.
 
-    {"seq":0,"kind":"begin","schema":1,"run_id":…,"plan_digest":…,"environment":{…}}
-    {"seq":1,"kind":"start","item":"phone/single_phone:detect@v1.0.0"}
-    {"seq":2,"kind":"finish","item":…,"outcome":"passed","device":"cpu","duration_ns":…,…}
-    {"seq":9,"kind":"end","reason":"finished","counts":{"started":…,"finished":…}}
+{"seq":0,"kind":"begin","schema":1,"run_id":…,"plan_digest":…,"environment":{…}}
+{"seq":1,"kind":"start","item":"phone/single_phone:detect@v1.0.0"}
+{"seq":2,"kind":"finish","item":…,"outcome":"passed","device":"cpu","duration_ns":…,…}
+{"seq":9,"kind":"end","reason":"finished","counts":{"started":…,"finished":…}}
 """
 
 from __future__ import annotations

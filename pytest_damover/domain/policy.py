@@ -16,12 +16,13 @@ DEFAULT_PAIRS = 24
 
 @dataclass(frozen=True, slots=True)
 class Evidence:
-    """The least that a run must rest on; less is INCONCLUSIVE."""
+    """The least that a run must rest on; less is INCONCLUSIVE. `device` is the kind it must have run on, if any."""
 
     min_cases: int
     min_images: int
     min_objects: int
     min_slice_images: int
+    device: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -40,8 +40,8 @@ class PlanItem:
 class SuitePlan:
     """One suite as it was read: its good cases, what is broken in it, and the policy that was in force.
 
-    `root` is relative to the project's root; `policy` is the policy's data, None when there is no usable one.
-    `severities` and `slices` hold what Python tests were marked with, by case name.
+    `root` is relative to the project's root; `policy` is the policy's data, None when there is no usable one;
+    `test_severities` holds what Python tests were marked with, by case name.
     """
 
     name: str
@@ -59,7 +59,8 @@ class Plan:
     """Everything that must run, with the digests of what it runs on.
 
     `baseline` is None when one revision is judged alone. `narrowed` lists in words why the selection is smaller than
-    the suites (a node id on the command line, say); `command` repeats the run.
+    the suites (a node id on the command line, say); `left_out` lists what was not planned and why (a test that needs a
+    GPU on a machine without one); `command` repeats the run.
     """
 
     run_id: str
@@ -72,6 +73,7 @@ class Plan:
     suites: tuple[SuitePlan, ...]
     items: tuple[PlanItem, ...]
     narrowed: tuple[str, ...]
+    left_out: tuple[str, ...]
 
     @property
     def revisions(self) -> tuple[Revision, ...]:
@@ -110,6 +112,7 @@ def plan_to_text(plan: Plan) -> str:
         "baseline": plan.baseline and plan.baseline.to_json(),
         "candidates": [revision.to_json() for revision in plan.candidates],
         "narrowed": plan.narrowed,
+        "left_out": plan.left_out,
         "suites": [_suite_to_json(suite) for suite in plan.suites],
         "items": [(item.suite, item.case, item.probe, item.revision) for item in plan.items],
     }
@@ -138,7 +141,8 @@ def run_from_text(plan_text: str, journal_text: str) -> Run:
 
 
 def _plan_fault(where: str, found: str) -> Fault:
-    return Fault(Code.RUN_FOLDER, where, found, f"a plan of schema {PLAN_SCHEMA}", "name a run folder: reports/<run-id>")
+    allowed = f"a plan of schema {PLAN_SCHEMA}"
+    return Fault(Code.RUN_FOLDER, where, found, allowed, "name a run folder: reports/<run-id>")
 
 
 def _suite_to_json(suite: SuitePlan) -> dict[str, Any]:
@@ -181,4 +185,5 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         suites=tuple(_suite_from_json(suite) for suite in data["suites"]),
         items=tuple(PlanItem(*item) for item in data["items"]),
         narrowed=tuple(data["narrowed"]),
+        left_out=tuple(data["left_out"]),
     )

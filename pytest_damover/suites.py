@@ -1,0 +1,148 @@
+"""Suites on disk: `suites/<suite>/` with its cases and its policy, read strictly."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import unicodedata
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from pytest_damover import documents
+from pytest_damover.domain.case import Case, case_from_data
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+
+FOLDER = "suites"
+CASES = "cases"
+CASE_LINES = "cases.jsonl"
+POLICY = "gate.toml"
+
+
+@dataclass(frozen=True, slots=True)
+class BrokenCase:
+    """A case that could not be read: a name to show it under, and its faults."""
+
+    name: str
+    source: str
+    faults: tuple[Fault, ...]
+
+    def __str__(self) -> str:
+        return "\n".join(str(fault) for fault in self.faults)
+
+
+@dataclass(frozen=True, slots=True)
+class PolicyFile:
+    """A policy as it was read: its data when it is usable, else its faults."""
+
+    source: str
+    data: Mapping[str, Any] | None
+    faults: tuple[Fault, ...]
+
+
+@dataclass(slots=True)
+class Suite:
+    """One suite folder; every case file is read once, and names must be unique in the suite.
+
+    `project` is the folder that sources are relative to.
+    """
+
+    name: str
+    root: Path
+    project: Path
+    _files: dict[Path, tuple[Case | BrokenCase, ...]] = field(default_factory=dict)
+    _names: dict[str, str] = field(default_factory=dict)
+
+    def case_files(self) -> Iterator[Path]:
+        """`cases/*.json` in name order, then `cases/cases.jsonl`."""
+        folder = self.root / CASES
+        if not folder.is_dir():
+            return
+        names = sorted(entry.name for entry in os.scandir(folder))
+        yield from (folder / name for name in names if name.endswith(".json"))
+        if CASE_LINES in names:
+            yield folder / CASE_LINES
+
+    def read(self, path: Path) -> tuple[Case | BrokenCase, ...]:
+        """Every case of one file, good or broken."""
+        if path not in self._files:
+            self._files[path] = tuple(self._unique(entry) for entry in self._parse(path))
+        return self._files[path]
+
+    def all_cases(self) -> Iterator[Case | BrokenCase]:
+        """Every case of every file."""
+        for path in self.case_files():
+            yield from self.read(path)
+
+    def source(self, path: Path) -> str:
+        """The path relative to the project, with forward slashes."""
+        return path.relative_to(self.project).as_posix()
+
+    def read_policy(self, override: Path | None = None) -> PolicyFile:
+        """The suite's `gate.toml`, or the policy file that the user named instead."""
+        path = override or self.root / POLICY
+        where = path.as_posix() if override else self.source(path)
+        return read_policy(path, where)
+
+    def _parse(self, path: Path) -> Iterator[Case | BrokenCase]:
+        where = self.source(path)
+        try:
+            if path.name != CASE_LINES:
+                yield self._case(documents.read_bytes(path, where, Code.CASE_FILE), where, path.stem)
+                return
+            with path.open("rb") as lines:
+                for number, line in enumerate(lines, start=1):
+                    if line.strip():
+                        yield self._case(line, f"{where}:{number}", f"{path.stem}-line-{number}")
+        except (DamoverError, OSError) as error:
+            faults = error.faults if isinstance(error, DamoverError) else (Fault(Code.CASE_FILE, where, str(error)),)
+            yield BrokenCase(path.stem, where, faults)
+
+    def _case(self, text: bytes, where: str, fallback: str) -> Case | BrokenCase:
+        try:
+            data = documents.parse_json(text, where, Code.CASE_FILE)
+        except DamoverError as error:
+            return BrokenCase(fallback, where, error.faults)
+        faults = documents.schema_faults(data, "case", where, Code.CASE_FILE) or _meaning_faults(data, where)
+        if faults:
+            return BrokenCase(fallback, where, faults)
+        return case_from_data(data, self.name, where.partition(":")[0], hashlib.sha256(text).hexdigest())
+
+    def _unique(self, entry: Case | BrokenCase) -> Case | BrokenCase:
+        if isinstance(entry, BrokenCase):
+            return entry
+        name = entry.name if entry.name.isascii() else unicodedata.normalize("NFC", entry.name)
+        key = name.casefold()
+        if key not in self._names:
+            self._names[key] = entry.source
+            return entry
+        found = f"the name {entry.name!r} is taken by a case in {self._names[key]}"
+        allowed = "names that differ in more than upper and lower case"
+        return BrokenCase(entry.name, entry.source, (Fault(Code.CASE_NAME, entry.source, found, allowed),))
+
+
+def read_policy(path: Path, where: str) -> PolicyFile:
+    """Read and check one policy file; its faults are all of them."""
+    try:
+        data = documents.parse_toml(documents.read_bytes(path, where, Code.POLICY), where, Code.POLICY)
+    except DamoverError as error:
+        return PolicyFile(where, None, error.faults)
+    faults = documents.schema_faults(data, "policy", where, Code.POLICY)
+    return PolicyFile(where, None if faults else data, faults)
+
+
+def _meaning_faults(data: Mapping[str, Any], where: str) -> tuple[Fault, ...]:
+    """What a schema cannot say: an upper limit under its lower one, a box without area."""
+    expected, faults = data["expected"], []
+    low, high = expected.get("min_objects"), expected.get("max_objects")
+    if low is not None and high is not None and low > high:
+        path = f"{where}: $.expected.max_objects"
+        faults.append(Fault(Code.CASE_FILE, path, f"{high} is less than min_objects {low}", f"at least {low}"))
+    boxes = [(f"expected_boxes[{i}].box", entry["box"]) for i, entry in enumerate(expected.get("expected_boxes", ()))]
+    boxes += [(f"forbidden_regions[{i}]", box) for i, box in enumerate(expected.get("forbidden_regions", ()))]
+    for name, (x1, y1, x2, y2) in boxes:
+        if not (x1 < x2 and y1 < y2):
+            found = f"[{x1}, {y1}, {x2}, {y2}] has no area"
+            faults.append(Fault(Code.CASE_FILE, f"{where}: $.expected.{name}", found, "x1 < x2 and y1 < y2"))
+    return tuple(faults)
