@@ -1,0 +1,1 @@
+"""Trains the four revisions of the embedded demo model on rendered scenes."""
