@@ -1,0 +1,87 @@
+"""Hubs: where a revision's bytes come from.
+
+The folder is the registry: every module without a leading underscore is a hub and offers
+`open_hub(place, project_root, store) -> Hub`; `place` is what follows the colon in `name:place`.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from importlib import import_module
+from pathlib import Path
+from pkgutil import iter_modules
+from typing import Literal, Protocol
+
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.revision import Revision
+
+MODEL_PATTERN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,95}/[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
+
+
+@dataclass(frozen=True, slots=True)
+class RevisionInfo:
+    """One line of a hub's listing; `created_at` is ISO 8601 in UTC, None where the hub does not say."""
+
+    name: str
+    kind: Literal["tag", "branch"]
+    commit: str | None = None
+    created_at: str | None = None
+    message: str = ""
+
+
+class Hub(Protocol):
+    """A place that lists, resolves and hands out revisions of models; every failure is a `DamoverError`."""
+
+    @property
+    def name(self) -> str:
+        """How plans and reports call this hub, endpoint included."""
+        ...
+
+    def list_revisions(self, model: str) -> tuple[RevisionInfo, ...]:
+        """Everything that `resolve` accepts by name: tags in version order, then branches."""
+        ...
+
+    def resolve(self, model: str, tag: str, name: str | None = None) -> Revision:
+        """The revision that the hub calls `tag`, with size and SHA-256 of every file; no file is loaded.
+
+        `name` is what the user asked for when an alias stood for `tag`. An unknown tag is refused with what exists.
+        """
+        ...
+
+    def fetch(self, revision: Revision) -> Path:
+        """A folder that holds exactly the files of `revision`, each checked by size and SHA-256 just now."""
+        ...
+
+
+def names() -> tuple[str, ...]:
+    """The hubs there are, in alphabetical order."""
+    return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))
+
+
+def open_hub(spec: str, project_root: Path, store: Path | None = None) -> Hub:
+    """Open the hub that `spec` means: `local`, `local:PATH`, `modelscope` or `modelscope:ENDPOINT`.
+
+    `project_root` anchors relative places; `store` is where downloads are kept (default: the user's cache folder).
+    """
+    name, _, place = spec.partition(":")
+    if name not in names():
+        allowed = ", ".join(f"{known}, {known}:PLACE" for known in names())
+        raise DamoverError(Fault(Code.HUB, "hub", f"{spec!r} is not a hub", allowed, "set damover_hub"))
+    hub: Hub = import_module(f"{__name__}.{name}").open_hub(place, project_root, store)
+    return hub
+
+
+def check_model(model: str) -> str:
+    """Return `model` when it has the form `owner/name`, else raise `DamoverError`."""
+    if MODEL_PATTERN.fullmatch(model) and ".." not in model:
+        return model
+    allowed = "owner/name of letters, digits, '.', '_', '-'"
+    raise DamoverError(Fault(Code.HUB, "model", f"{model!r} is not a model id", allowed, "set damover_model"))
+
+
+def unknown_revision(model: str, tag: str, hub: str, listed: tuple[RevisionInfo, ...]) -> DamoverError:
+    """The refusal of a revision that the hub does not have; it lists what the hub has."""
+    exists = ", ".join(info.name for info in listed) or "no revision at all"
+    found = f"{hub} has no revision {tag!r} of {model}"
+    return DamoverError(Fault(Code.REVISION_UNKNOWN, "revision", found, exists, "damover revisions"))

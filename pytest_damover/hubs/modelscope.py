@@ -1,0 +1,216 @@
+"""ModelScope through its real client: one explicit endpoint, own staging, every file verified before it has a name.
+
+The client is told the revision as `revision=`, which its download and listing functions declare. (The pipeline does
+not: there `revision=` vanishes in `**kwargs` and `master` is loaded; we hand it a verified folder and no name at all.)
+"""
+
+from __future__ import annotations
+
+import contextlib
+import io
+import logging
+import os
+import re
+import shutil
+import sys
+import threading
+from collections.abc import Iterator
+from datetime import datetime, timezone
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Literal
+from urllib.parse import urlsplit
+
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.revision import FileEntry, Revision, check_name
+from pytest_damover.hubs import RevisionInfo, check_model, unknown_revision
+from pytest_damover.hubs._order import version_key
+from pytest_damover.hubs._tree import check_path, verify
+
+DEFAULT_ENDPOINT = "https://www.modelscope.cn"
+LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
+LOCK_TIMEOUT_S = 3600.0
+_DOWNLOADING = threading.Lock()
+_COMMIT = re.compile(r"[0-9a-f]{40}")
+_SHA256 = re.compile(r"[0-9a-f]{64}")
+
+
+class ModelScopeHub:
+    """Models of one endpoint; downloads are kept in `store/<digest>`, which is used offline from then on."""
+
+    def __init__(self, endpoint: str, store: Path) -> None:
+        self._endpoint = check_endpoint(endpoint)
+        self._store = store
+        self.name = f"modelscope:{self._endpoint}"
+
+    def list_revisions(self, model: str) -> tuple[RevisionInfo, ...]:
+        """Tags in version order, then branches, as the endpoint lists them."""
+        with self._faults(check_model(model)):
+            branches, tags = self._client.legacy.list_revisions_detail(model, "model")
+            return (*_infos(tags, "tag"), *_infos(branches, "branch"))
+
+    def resolve(self, model: str, tag: str, name: str | None = None) -> Revision:
+        """Ask for the commit behind `tag` (a tag, a branch or a full commit id), then for the files of that commit."""
+        check_name(tag, "revision")
+        listed = self.list_revisions(model)
+        info = next((info for info in listed if tag in (info.name, info.commit)), None)
+        if info is None and not _COMMIT.fullmatch(tag):
+            raise unknown_revision(model, tag, self.name, listed)
+        commit = tag if info is None else info.commit
+        try:
+            files = self._files(model, commit or tag)
+        except _NotThereError:
+            if info is None or commit is None:
+                raise unknown_revision(model, tag, self.name, listed) from None
+            # some hubs list commits that they do not serve; the digests still tell a moved tag from an unmoved one
+            commit, files = None, self._files(model, info.name)
+        return Revision(name or tag, tag, model, self.name, commit, files)
+
+    def fetch(self, revision: Revision) -> Path:
+        """The verified folder `store/<digest>`; the network is used only when it is not there yet."""
+        from filelock import FileLock
+
+        home = self._store / revision.digest
+        where = f"{revision.model} {revision.tag}"
+        if not home.exists():
+            self._store.mkdir(parents=True, exist_ok=True)
+            with FileLock(self._store / f".{revision.digest}.lock", timeout=LOCK_TIMEOUT_S):
+                if not home.exists():
+                    self._download(revision, home, where)
+        return verify(home, revision.files, where)
+
+    def _download(self, revision: Revision, home: Path, where: str) -> None:
+        staging = self._store / f".staging-{revision.digest}"
+        shutil.rmtree(staging, ignore_errors=True)
+        tree = staging / "tree"
+        listing = [{"Path": f.path, "Size": f.size_bytes, "Sha256": f.sha256} for f in revision.files]
+        try:
+            with _DOWNLOADING, self._faults(where), _only_bars_on_a_terminal():
+                self._client.download_repo(
+                    revision.model,
+                    "model",
+                    revision=revision.commit or revision.tag,
+                    local_dir=tree,
+                    cache_dir=staging / "client",
+                    file_list=listing,
+                )
+            verify(tree, revision.files, where)
+            tree.rename(home)
+        finally:
+            shutil.rmtree(staging, ignore_errors=True)
+
+    def _files(self, model: str, commit_or_tag: str) -> tuple[FileEntry, ...]:
+        where = f"{model} {commit_or_tag}"
+        with self._faults(where):
+            legacy = self._client.legacy
+            entries = legacy.list_repo_files(model, "model", revision=commit_or_tag, recursive=True)
+            if getattr(getattr(legacy, "_read_state", None), "listing_incomplete", False):
+                raise ValueError("the endpoint lists only a part of the files")
+            blobs = [entry for entry in entries if entry.get("Type") != "tree"]
+            if not blobs:
+                raise ValueError("the endpoint lists no file")
+            return tuple(sorted(_file_entry(entry, where) for entry in blobs))
+
+    @cached_property
+    def _client(self) -> Any:
+        try:
+            from modelscope_hub import HubApi
+            from modelscope_hub.config import HubConfig
+        except ImportError as error:
+            found = f"the ModelScope client cannot be imported ({error})"
+            next_step = "pip install 'pytest-damover[modelscope]'"
+            raise DamoverError(Fault(Code.HUB, self.name, found, "modelscope-hub 0.5.1 or later", next_step)) from error
+        return HubApi(HubConfig(endpoint=self._endpoint, cache_dir=self._store / ".client"))
+
+    @contextlib.contextmanager
+    def _faults(self, where: str) -> Iterator[None]:
+        """Turn what the client raises into a fault that shows neither the token nor a signed address."""
+        client = self._client
+        from modelscope_hub.errors import HubError, NotExistError
+
+        try:
+            yield
+        except DamoverError:
+            raise
+        except NotExistError as error:
+            raise _NotThereError(self._fault(where, client, error)) from None
+        except (HubError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
+            raise DamoverError(self._fault(where, client, error)) from None
+
+    def _fault(self, where: str, client: Any, error: BaseException) -> Fault:
+        failed = getattr(error, "failed_files", None) or {}
+        details = "; ".join(f"{path}: {cause}" for path, cause in failed.items()) or f"{type(error).__name__}: {error}"
+        details = re.sub(r"\?\S+", "?…", details)
+        token = client._config.token
+        text = details.replace(token, "…") if token else details
+        next_step = "try again, or check damover_model and the endpoint"
+        return Fault(Code.HUB, f"{self.name} {where}", text, next_step=next_step)
+
+
+class _NotThereError(DamoverError):
+    """The endpoint answers that it has no such model, revision or file."""
+
+
+def open_hub(place: str, project_root: Path, store: Path | None = None) -> ModelScopeHub:
+    """The hub at `place`, else at `MODELSCOPE_ENDPOINT`, else at www.modelscope.cn; no other site is ever asked."""
+    del project_root
+    endpoint = place or os.environ.get("MODELSCOPE_ENDPOINT", "").strip() or DEFAULT_ENDPOINT
+    return ModelScopeHub(endpoint, store or default_store())
+
+
+def default_store() -> Path:
+    """Where verified downloads are kept: `pytest-damover/models` in the user's cache folder."""
+    cache = os.environ.get("XDG_CACHE_HOME", "")
+    return (Path(cache) if cache else Path.home() / ".cache") / "pytest-damover" / "models"
+
+
+def check_endpoint(endpoint: str) -> str:
+    """Return `endpoint` without a trailing slash when it is https (or http on loopback), else raise."""
+    parts = urlsplit(endpoint)
+    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
+    if secure and parts.hostname and not (parts.username or parts.password or parts.query or parts.fragment):
+        return endpoint.rstrip("/")
+    shown = f"{parts.scheme}://{parts.hostname}" if parts.scheme and parts.hostname else repr(endpoint)
+    allowed = "https://HOST; http only for loopback; no password or query in it"
+    raise DamoverError(Fault(Code.HUB, "hub endpoint", f"{shown} is not accepted", allowed, "set damover_hub"))
+
+
+def _infos(entries: list[dict[str, Any]], kind: Literal["tag", "branch"]) -> list[RevisionInfo]:
+    infos = [
+        RevisionInfo(
+            str(entry["Revision"]),
+            kind,
+            entry.get("CommitId") or None,
+            _iso(entry.get("CreatedAt")),
+            str(entry.get("Message") or ""),
+        )
+        for entry in entries
+    ]
+    return sorted(infos, key=lambda info: version_key(info.name))
+
+
+def _iso(seconds: object) -> str | None:
+    if not isinstance(seconds, (int, float)) or seconds <= 0:
+        return str(seconds) if seconds else None
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat()
+
+
+def _file_entry(entry: dict[str, Any], where: str) -> FileEntry:
+    path = check_path(str(entry.get("Path") or entry.get("Name") or ""), where)
+    sha256 = str(entry.get("Sha256") or "").lower()
+    if not _SHA256.fullmatch(sha256):
+        raise ValueError(f"the endpoint gives no SHA-256 for {path}")
+    return FileEntry(path, int(entry["Size"]), sha256)
+
+
+@contextlib.contextmanager
+def _only_bars_on_a_terminal() -> Iterator[None]:
+    """Keep the client's progress bars for terminals and its log lines to itself; failures come back as faults."""
+    logger = logging.getLogger("modelscope_hub")
+    level = logger.level
+    logger.setLevel(logging.CRITICAL)
+    try:
+        with contextlib.nullcontext() if sys.stderr.isatty() else contextlib.redirect_stderr(io.StringIO()):
+            yield
+    finally:
+        logger.setLevel(level)
