@@ -1,0 +1,172 @@
+"""The real ModelScope pipeline on a verified local folder.
+
+The pipeline gets a folder and never a name, so there is no revision keyword to mis-spell. It gets the pixels that
+`images.py` decoded, turned from RGB to the BGR that it takes arrays in, once. A DAMO-YOLO repository is code: loading
+it imports its `damoyolo.py` and unpickles its class map and weights.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import logging
+import os
+import sys
+import threading
+import warnings
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from pytest_damover.detectors._device import choose_device
+from pytest_damover.domain.detection import Detections, check_contract
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.images import Image
+
+TASK = "domain-specific-object-detection"
+CPU_THREADS = 1
+_LOG_LEVEL = "MODELSCOPE_LOG_LEVEL"
+_CONFIG_MODULE = "_tempconfig"
+_LOADING = threading.Lock()
+
+
+class ModelScopeDetector:
+    """A loaded pipeline; `raw` is the pipeline itself."""
+
+    def __init__(self, pipeline: Any, facts: Mapping[str, Any]) -> None:
+        self.raw = pipeline
+        self.facts = MappingProxyType(dict(facts))
+
+    def __call__(self, image: Image) -> Detections:
+        """Detections of one image, cut to the image (see `cut_to_image`) and checked against the output contract."""
+        pixels = image.pixels
+        height_px, width_px = pixels.shape[:2]
+        output = self.raw(pixels[:, :, ::-1])
+        found = Detections.of(output["boxes"], output["scores"], tuple(map(str, output["labels"])))
+        return check_contract(cut_to_image(found, width_px, height_px), width_px, height_px)
+
+    def close(self) -> None:
+        """Let go of the pipeline."""
+        self.raw = None
+
+
+def resolve_device(asked: str) -> str:
+    """`cpu` or `cuda:N`; `DamoverError` when a GPU is asked for that torch does not see."""
+    return choose_device(asked, _import_torch().cuda.device_count)
+
+
+def load(folder: Path, device: str) -> ModelScopeDetector:
+    """Load the repository in `folder` with `modelscope.pipelines.pipeline`; torch is pinned to one CPU thread.
+
+    One thread, because a busy neighbour multiplies the latency of two by 4 to 20 and leaves one alone.
+    """
+    with _LOADING, _quiet():
+        torch = _import_torch()
+        chosen = choose_device(device, torch.cuda.device_count)
+        torch.set_num_threads(CPU_THREADS)
+        pipeline = _load_pipeline(folder, chosen)
+    return ModelScopeDetector(pipeline, _facts(pipeline, chosen, torch))
+
+
+def cut_to_image(detections: Detections, width_px: int, height_px: int) -> Detections:
+    """Cut boxes at the image's border and drop those of which nothing is left.
+
+    DAMO-YOLO pads an image to a multiple of 32 and never clips, so a box may reach over the border or lie in the
+    padding; ground truth ends at the border, and so must what is compared with it. Broken boxes (NaN, x2 <= x1)
+    are left as they are, for the contract to refuse.
+    """
+    boxes = detections.boxes
+    if boxes.ndim != 2 or boxes.shape[1] != 4 or len(boxes) == 0:
+        return detections
+    limits = np.array([width_px, height_px, width_px, height_px], dtype=np.float64)
+    cut = np.clip(boxes, 0.0, limits)
+    if (cut == boxes).all():
+        return detections
+    sound = np.isfinite(boxes).all(axis=1) & (boxes[:, 0] < boxes[:, 2]) & (boxes[:, 1] < boxes[:, 3])
+    cut[~sound] = boxes[~sound]
+    kept = ~sound | ((cut[:, 0] < cut[:, 2]) & (cut[:, 1] < cut[:, 3]))
+    labels = tuple(label for label, keep in zip(detections.labels, kept, strict=False) if keep)
+    return Detections(cut[kept], detections.scores[kept], labels)
+
+
+def _load_pipeline(folder: Path, device: str) -> Any:
+    from modelscope.pipelines import pipeline
+
+    try:
+        with _own_config_module():
+            loaded = pipeline(TASK, model=str(folder.resolve()), device=device, trust_remote_code=True)
+        loaded.prepare_model()
+    except Exception as error:  # the repository's own code runs here and may raise anything
+        found = f"does not load as {TASK} ({type(error).__name__}: {error})"
+        raise DamoverError(Fault(Code.LOAD, folder.name, found, "a ModelScope repository of that task")) from error
+    if str(loaded.device) != device:
+        found = f"{device} was asked for and the pipeline is on {loaded.device}"
+        raise DamoverError(Fault(Code.DEVICE, "device", found, "the device that was asked for"))
+    return loaded
+
+
+@contextlib.contextmanager
+def _own_config_module() -> Iterator[None]:
+    """ModelScope imports every `damoyolo.py` under one module name with an edited `sys.path`; leave neither behind."""
+    path = list(sys.path)
+    sys.modules.pop(_CONFIG_MODULE, None)
+    try:
+        yield
+    finally:
+        sys.modules.pop(_CONFIG_MODULE, None)
+        sys.path[:] = path
+
+
+@contextlib.contextmanager
+def _quiet() -> Iterator[None]:
+    """Silence ModelScope's chatter while it loads; errors still come through."""
+    before = os.environ.get(_LOG_LEVEL)
+    logger = logging.getLogger("modelscope")
+    level = logger.level if "modelscope" in sys.modules else logging.ERROR
+    os.environ[_LOG_LEVEL] = str(logging.ERROR)  # read once, while modelscope is imported
+    logger.setLevel(logging.ERROR)
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            yield
+    finally:
+        logger.setLevel(level)
+        os.environ.pop(_LOG_LEVEL)
+        if before is not None:
+            os.environ[_LOG_LEVEL] = before
+
+
+def _import_torch() -> Any:
+    try:
+        import modelscope.pipelines  # noqa: F401 - fail here, with one readable fault
+        import torch
+    except ImportError as error:
+        found = f"the ModelScope pipeline cannot be imported ({error})"
+        next_step = "pip install 'pytest-damover[modelscope]'"
+        raise DamoverError(Fault(Code.LOAD, "detector modelscope", found, next_step=next_step)) from error
+    return torch
+
+
+def _facts(pipeline: Any, device: str, torch: Any) -> dict[str, Any]:
+    """What the results depend on beside the files; thresholds as the loaded model really has them."""
+    from importlib.metadata import version
+
+    model = pipeline.model
+    on_gpu = device.startswith("cuda")
+    return {
+        "detector": "modelscope",
+        "device": device,
+        "device_name": torch.cuda.get_device_name(device) if on_gpu else "cpu",
+        "threads": torch.get_num_threads(),
+        "score_threshold": _number(getattr(model, "conf_thre", None)),
+        "nms_iou_threshold": _number(getattr(model, "nms_thre", None)),
+        "classes": _number(getattr(model, "num_classes", None)),
+        "parameters": sum(parameter.numel() for parameter in model.parameters()),
+        "versions": {name: version(name) for name in ("torch", "torchvision", "modelscope", "numpy")},
+    }
+
+
+def _number(value: Any) -> float | int | None:
+    return value if isinstance(value, (int, float)) else None

@@ -1,0 +1,104 @@
+"""Recorded detections instead of a model: the shipped fake that tests, docs and dry runs use.
+
+A revision's folder holds `detections.json`:
+
+    {"detections": {"images/a.jpg": {"boxes": [[x1, y1, x2, y2]], "scores": [0.9], "labels": ["phone"]}},
+     "default": {"boxes": [], "scores": [], "labels": []},
+     "latency_ms": 2.5}
+
+An image is looked up by its key (path relative to the suite), then by its SHA-256. `default` answers for all others
+and may be absent; `latency_ms` makes every call take that long and may be absent.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+from pytest_damover.detectors._device import choose_device
+from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.images import Image
+
+FILE_NAME = "detections.json"
+KEYS = frozenset({"detections", "default", "latency_ms"})
+
+
+class ReplayDetector:
+    """Answers from a record; never looks at pixels unless an image has no key."""
+
+    def __init__(self, recorded: Mapping[str, Any], where: str) -> None:
+        self.raw = recorded
+        self.facts: Mapping[str, Any] = MappingProxyType({"detector": "replay", "device": "none"})
+        self._recorded = recorded["detections"]
+        self._default = recorded.get("default")
+        self._latency_s = recorded.get("latency_ms", 0) / 1000
+        self._where = where
+        self._built: dict[str, Detections] = {}
+
+    def __call__(self, image: Image) -> Detections:
+        """The recorded detections of `image`; `DamoverError` names the key when nothing is recorded for it."""
+        if self._latency_s:
+            time.sleep(self._latency_s)
+        known = self._built.get(image.key)
+        return self._build(image) if known is None or not image.key else known
+
+    def close(self) -> None:
+        """Forget the record."""
+        self._built.clear()
+
+    def _build(self, image: Image) -> Detections:
+        data = self._recorded.get(image.key) if image.key else None
+        if data is None and (not image.key or self._default is None):
+            data = self._recorded.get(image.sha256)
+        data = self._default if data is None else data
+        if data is None:
+            raise DamoverError(self._missing(image))
+        detections = _detections(data, f"{self._where} {image.key}")
+        if image.key:
+            self._built[image.key] = detections
+        return detections
+
+    def _missing(self, image: Image) -> Fault:
+        first = ", ".join(sorted(self._recorded)[:5])
+        more = f" and {len(self._recorded) - 5} more" if len(self._recorded) > 5 else ""
+        found = f"nothing is recorded for {image.key or image.sha256!r}"
+        allowed = first + more or "nothing is recorded"
+        return Fault(Code.DETECTIONS, self._where, found, allowed, 'add it or a "default"')
+
+
+def resolve_device(asked: str) -> str:
+    """A record runs on no device at all; it is called `cpu` so that rules on the device can be tried out."""
+    return choose_device(asked, lambda: 0)
+
+
+def load(folder: Path, device: str) -> ReplayDetector:
+    """Read `detections.json` of `folder`; any `device` will do."""
+    del device
+    where = f"{folder.name}/{FILE_NAME}"
+    try:
+        recorded = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
+    except (OSError, ValueError, RecursionError) as error:
+        raise _broken(where, f"cannot be read ({error})") from error
+    if not isinstance(recorded, dict) or not isinstance(recorded.get("detections"), dict) or recorded.keys() - KEYS:
+        raise _broken(where, "not a record of detections")
+    latency_ms = recorded.get("latency_ms", 0)
+    if not isinstance(latency_ms, (int, float)) or not 0 <= latency_ms < 60_000:
+        raise _broken(where, f"latency_ms {latency_ms!r}")
+    return ReplayDetector(recorded, where)
+
+
+def _detections(data: Any, where: str) -> Detections:
+    try:
+        return Detections.from_json(data)
+    except (KeyError, TypeError, ValueError) as error:
+        raise _broken(where, f"not detections ({type(error).__name__}: {error})") from error
+
+
+def _broken(where: str, found: str) -> DamoverError:
+    allowed = '{"detections": {KEY: {"boxes": [...], "scores": [...], "labels": [...]}}, "default"?, "latency_ms"?}'
+    return DamoverError(Fault(Code.LOAD, where, found, allowed, "see pytest_damover/detectors/replay.py"))
