@@ -1,0 +1,59 @@
+"""Runs detectors in this process, one revision loaded at a time unless two are asked for side by side."""
+
+from __future__ import annotations
+
+import gc
+import sys
+from pathlib import Path
+
+from pytest_damover.detectors import Detector, load_detector
+
+
+class InlineRunner:
+    """Detectors of one kind on one device, in this process."""
+
+    def __init__(self, detector_name: str, device: str) -> None:
+        self._detector_name = detector_name
+        self._device = device
+        self._loaded: dict[str, tuple[Path, Detector]] = {}
+
+    @property
+    def loaded(self) -> tuple[str, ...]:
+        """Names of the revisions that are loaded now, oldest first."""
+        return tuple(self._loaded)
+
+    def load(self, revision_name: str, folder: Path, *, beside: bool = False) -> Detector:
+        """The detector of a revision; others are unloaded first unless `beside` asks to keep them."""
+        known = self._loaded.get(revision_name)
+        if known is not None and known[0] != folder:
+            self.unload(revision_name)
+            known = None
+        if not beside:
+            for other in [name for name in self._loaded if name != revision_name]:
+                self.unload(other)
+        if known is None:
+            known = folder, load_detector(self._detector_name, folder, self._device)
+            self._loaded[revision_name] = known
+        return known[1]
+
+    def unload(self, revision_name: str) -> None:
+        """Free one revision and give its memory back; nothing happens when it is not loaded."""
+        known = self._loaded.pop(revision_name, None)
+        if known is None:
+            return
+        known[1].close()
+        del known
+        gc.collect()
+        torch = sys.modules.get("torch")
+        if torch is not None and torch.cuda.is_initialized():
+            torch.cuda.empty_cache()
+
+    def close(self) -> None:
+        """Free all revisions."""
+        for name in self.loaded:
+            self.unload(name)
+
+
+def open_runner(detector_name: str, device: str) -> InlineRunner:
+    """A runner in this process."""
+    return InlineRunner(detector_name, device)
