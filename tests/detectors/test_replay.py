@@ -90,7 +90,16 @@ def test_a_known_image_costs_microseconds(record):
 
 
 def test_importing_the_registries_imports_nothing_heavy():
-    ours = "images lock race hubs.local hubs.modelscope detectors.modelscope detectors.replay runners.inline".split()
+    ours = [
+        "images",
+        "lock",
+        "race",
+        "hubs.local",
+        "hubs.modelscope",
+        "detectors.modelscope",
+        "detectors.replay",
+        "runners.inline",
+    ]
     heavy = {"torch", "modelscope", "modelscope_hub", "PIL", "requests", "scipy", "filelock"}
     imports = ", ".join(f"pytest_damover.{name}" for name in ours)
     code = f"import sys, {imports}; print(sorted({heavy} & set(sys.modules)))"
