@@ -1,0 +1,172 @@
+import contextlib
+import io
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_damover.domain.case import GroundTruth
+from pytest_damover.domain.detection import EMPTY, Detections
+from pytest_damover.domain.matching import match_images
+from pytest_damover.domain.metrics import average_precision
+
+A, B, AWAY = (0.0, 0.0, 10.0, 10.0), (50.0, 0.0, 60.0, 10.0), (200.0, 0.0, 210.0, 10.0)
+
+
+def truths(*boxes, label="phone"):
+    return [GroundTruth(box, label) for box in boxes]
+
+
+def ap(truth_lists, found, weights=None):
+    return average_precision(match_images(truth_lists, found, 0.5), weights)
+
+
+@pytest.mark.parametrize(
+    ("objects", "expected"),
+    [
+        ([(A, 0.9), (AWAY, 0.8), (B, 0.7)], (51 + 50 * 2 / 3) / 101),  # hit, false alarm, hit
+        ([(A, 0.9), (B, 0.8), (AWAY, 0.7)], 1.0),  # a false alarm below every hit costs nothing
+        ([(AWAY, 0.9), (A, 0.8)], 51 * 0.5 / 101),  # false alarm, hit, one object never found
+        ([(A, 0.9), (A, 0.8), (B, 0.7)], (51 + 50 * 2 / 3) / 101),  # a duplicate is a false alarm
+        ([(AWAY, 0.9)], 0.0),
+        ([], 0.0),
+    ],
+)
+def test_by_hand(build, objects, expected):
+    found = build.detections(*((box, score, "phone") for box, score in objects))
+    assert ap([truths(A, B)], [found]) == pytest.approx(expected, abs=1e-15)
+
+
+def test_no_ground_truth_is_no_data(build):
+    assert ap([[]], [build.detections((A, 0.9, "phone"))]) is None
+    assert ap([], []) is None
+    assert ap([truths(A)], [EMPTY], weights=[0]) is None
+
+
+def test_the_mean_is_over_classes_with_ground_truth(build):
+    found = build.detections((A, 0.9, "phone"), (A, 0.9, "cat"))
+    assert ap([truths(A) + truths(B, label="remote")], [found]) == pytest.approx(0.5)
+
+
+def test_false_alarms_in_images_without_objects_count(build):
+    alarm = build.detections((AWAY, 0.95, "phone"))
+    assert ap([truths(A), []], [build.detections((A, 0.9, "phone")), alarm]) == pytest.approx(0.5)
+
+
+def fuzzed(seed, images=12, classes=3, distinct_scores=20):
+    """Whole-number boxes (so that x + width is exact), scores with ties, images without objects or detections."""
+    rng = np.random.default_rng(seed)
+
+    def some_boxes(count):
+        corner = rng.integers(0, 40, (count, 2))
+        return np.hstack([corner, corner + rng.integers(1, 30, (count, 2))]).astype(float)
+
+    truth_lists, found = [], []
+    for _ in range(images):
+        boxes = some_boxes(int(rng.integers(0, 5)) * int(rng.random() < 0.8))
+        labels = [f"class {index}" for index in rng.integers(0, classes, len(boxes))]
+        truth_lists.append([GroundTruth(tuple(box), label) for box, label in zip(boxes, labels, strict=True)])
+        near = boxes + rng.integers(-2, 3, boxes.shape) * (rng.random(boxes.shape) < 0.5)
+        near[:, 2:] = np.maximum(near[:, 2:], near[:, :2] + 1)
+        every = np.vstack([near, some_boxes(int(rng.integers(0, 5)))])
+        names = labels + [f"class {index}" for index in rng.integers(0, classes + 1, len(every) - len(labels))]
+        scores = rng.integers(0, distinct_scores + 1, len(every)) / distinct_scores
+        order = rng.permutation(len(every))
+        found.append(Detections.of(every[order], scores[order], [names[i] for i in order]))
+    return truth_lists, found
+
+
+def pycocotools_ap50(truth_lists, found):
+    coco_module = pytest.importorskip("pycocotools.coco")
+    from pycocotools.cocoeval import COCOeval
+
+    names = sorted({t.label for image in truth_lists for t in image} | {n for image in found for n in image.labels})
+    categories = {name: index + 1 for index, name in enumerate(names)}
+
+    def xywh(box):
+        return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
+
+    annotations = [
+        {"image_id": i, "category_id": categories[t.label], "bbox": xywh(t.box), "iscrowd": 0}
+        for i, image in enumerate(truth_lists)
+        for t in image
+    ]
+    for number, annotation in enumerate(annotations, start=1):
+        annotation |= {"id": number, "area": annotation["bbox"][2] * annotation["bbox"][3]}
+    results = [
+        {"image_id": i, "category_id": categories[label], "bbox": xywh(box), "score": score}
+        for i, image in enumerate(found)
+        for box, score, label in zip(image.boxes.tolist(), image.scores.tolist(), image.labels, strict=True)
+    ]
+    with contextlib.redirect_stdout(io.StringIO()):
+        coco = coco_module.COCO()
+        coco.dataset = {
+            "images": [{"id": i} for i in range(len(truth_lists))],
+            "categories": [{"id": number, "name": name} for name, number in categories.items()],
+            "annotations": annotations,
+        }
+        coco.createIndex()
+        evaluation = COCOeval(coco, coco.loadRes(results), "bbox")
+        evaluation.params.iouThrs = np.array([0.5])
+        evaluation.evaluate()
+        evaluation.accumulate()
+    precision = evaluation.eval["precision"][0, :, :, 0, -1]
+    return float(precision[precision > -1].mean())
+
+
+@pytest.mark.parametrize("seed", range(60))
+def test_equal_to_pycocotools(seed):
+    truth_lists, found = fuzzed(seed, distinct_scores=(3, 20, 1000)[seed % 3])
+    assert ap(truth_lists, found) == pytest.approx(pycocotools_ap50(truth_lists, found), abs=1e-12)
+
+
+def test_equal_to_pycocotools_beyond_a_hundred_detections():
+    rng = np.random.default_rng(3)
+    truth_lists = [truths(A, B), truths(A)]
+    shifts = rng.integers(-4, 5, (2, 150, 4))
+    found = [Detections.of(np.add(A, [0, 0, 5, 5]) + shift, rng.random(150), ["phone"] * 150) for shift in shifts]
+    assert ap(truth_lists, found) == pytest.approx(pycocotools_ap50(truth_lists, found), abs=1e-12)
+
+
+def repeated(truth_lists, found, weights):
+    """The images as a plain list in which each stands as often as it weighs."""
+    places = np.repeat(np.arange(len(weights)), weights)
+    return [truth_lists[i] for i in places], [found[i] for i in places]
+
+
+def without_ties_inside_an_image(found, seed):
+    rng = np.random.default_rng(seed)
+    scores = [rng.choice(50, len(image), replace=False) / 50 for image in found]
+    return [Detections(image.boxes, new, image.labels) for image, new in zip(found, scores, strict=True)]
+
+
+def assert_exact(seed, used_weights):
+    truth_lists, found = fuzzed(seed)
+    found = without_ties_inside_an_image(found, seed)
+    weights = np.random.default_rng(seed).multinomial(len(found), np.full(len(found), 1 / len(found)))
+    naive = ap(*repeated(truth_lists, found, weights))
+    assert naive is not None
+    assert ap(truth_lists, found, used_weights(weights)) == pytest.approx(naive, abs=1e-12)
+
+
+@settings(max_examples=60, deadline=None)
+@given(st.integers(0, 2**32 - 1))
+def test_a_weight_is_a_multiplicity(seed):
+    assert_exact(seed, lambda weights: weights)
+
+
+def test_dropping_multiplicities_is_noticed():
+    """A resampler that keeps each drawn image once, as `np.unique` does, is not exact."""
+    with pytest.raises(AssertionError):
+        assert_exact(7, lambda weights: np.minimum(weights, 1))
+
+
+@settings(max_examples=40, deadline=None)
+@given(st.integers(0, 2**32 - 1), st.floats(0.1, 50))
+def test_only_the_proportions_of_weights_matter(seed, factor):
+    truth_lists, found = fuzzed(seed)
+    weights = np.random.default_rng(seed).integers(0, 4, len(found)).astype(float)
+    once, scaled = ap(truth_lists, found, weights), ap(truth_lists, found, weights * 2)
+    assert once is None or (0 <= once <= 1 and scaled == pytest.approx(once, abs=1e-12))
+    assert (ap(truth_lists, found, weights * factor) is None) == (once is None)
