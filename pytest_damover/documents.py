@@ -51,7 +51,7 @@ def read_bytes(path: Path, where: str, code: Code) -> bytes:
 def parse_json(text: bytes, where: str, code: Code) -> Any:
     """Parse UTF-8 JSON; duplicate keys, NaN, infinity, other encodings and absurd depth are `DamoverError`s."""
     try:
-        return json.loads(text.decode("utf-8-sig"), object_pairs_hook=_unique, parse_constant=_no_constant)
+        return _DECODER.decode(text.decode("utf-8-sig"))
     except UnicodeDecodeError as error:
         raise DamoverError(Fault(code, where, f"byte {error.start} is not UTF-8", "UTF-8 text")) from error
     except json.JSONDecodeError as error:
@@ -99,6 +99,9 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"the number {name}")
+
+
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
 
 
 def _found(error: ValidationError) -> str:

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
+from json.encoder import encode_basestring
 from pathlib import Path
 from typing import Any
 
@@ -142,7 +143,7 @@ class JournalWriter:
     def start(self, item: str) -> None:
         """An item begins."""
         self._started += 1
-        self._append({"kind": "start", "item": item})
+        self._write(f'"kind":"start","item":{encode_basestring(item)}}}')
 
     def finish(self, finished: Finished) -> None:
         """An item has ended."""
@@ -157,7 +158,10 @@ class JournalWriter:
         os.close(self._descriptor)
 
     def _append(self, record: Mapping[str, Any]) -> None:
-        line = f'{{"seq":{self._sequence},{self._encode(record)[1:]}\n'.encode()
+        self._write(self._encode(record)[1:])
+
+    def _write(self, rest_of_record: str) -> None:
+        line = f'{{"seq":{self._sequence},{rest_of_record}\n'.encode()
         written = os.write(self._descriptor, line)
         if written != len(line):
             raise DamoverError(Fault(Code.STORE, "journal.jsonl", "the disk took half a record", "a disk with room"))

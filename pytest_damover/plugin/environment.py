@@ -1,0 +1,44 @@
+"""What the run ran on, for the journal: names and numbers that a reader of the report may ask for."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import os
+import platform
+from pathlib import Path
+
+COMPONENTS = (
+    "pytest-damover",
+    "pytest",
+    "numpy",
+    "pillow",
+    "torch",
+    "torchvision",
+    "modelscope",
+    "modelscope-hub",
+)
+
+
+def describe(device: str) -> dict[str, str]:
+    """Machine, interpreter and versions; nothing is imported to learn a version."""
+    found = {
+        "device": device,
+        "processor": _processor(),
+        "cores": str(os.cpu_count()),
+        "system": f"{platform.system()} {platform.release()} {platform.machine()}",
+        "python": platform.python_version(),
+    }
+    for name in COMPONENTS:
+        try:
+            found[name] = importlib.metadata.version(name)
+        except importlib.metadata.PackageNotFoundError:
+            found[name] = "not installed"
+    return found
+
+
+def _processor() -> str:
+    try:
+        lines = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
+    except OSError:
+        return platform.processor() or "unknown"
+    return next((line.partition(":")[2].strip() for line in lines if line.startswith("model name")), "unknown")

@@ -1,0 +1,107 @@
+"""The state of one comparing pytest run: what was found, what is planned, what has become of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import pytest
+
+from pytest_damover.domain.case import Severity
+from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.domain.policy import Policy, policy_from_data
+from pytest_damover.domain.run import PlanItem
+from pytest_damover.plugin.lineup import Lineup
+from pytest_damover.plugin.models import Models
+from pytest_damover.plugin.options import Options
+from pytest_damover.plugin.shelf import Shelf
+from pytest_damover.store import JournalWriter, RunFolder
+from pytest_damover.suites import FOLDER, PolicyFile, Suite
+
+KEY = pytest.StashKey["Gather"]()
+
+
+@dataclass
+class Gather:
+    """Everything a hook of ours needs; kept under `KEY` in `config.stash`.
+
+    `folder` and `journal` are there from the moment the plan is written until the run has ended.
+    """
+
+    options: Options
+    lineup: Lineup
+    suites: dict[str, Suite] = field(default_factory=dict)
+    policies: dict[str, PolicyFile] = field(default_factory=dict)
+    collected: list[pytest.Item] = field(default_factory=list)
+    collection_errors: list[tuple[str, str]] = field(default_factory=list)
+    planned: dict[str, PlanItem] = field(default_factory=dict)
+    outcomes: dict[tuple[str, str, str, str], ItemOutcome] = field(default_factory=dict)
+    spent: dict[tuple[str, str, Severity], int] = field(default_factory=dict)
+    folder: RunFolder | None = None
+    journal: JournalWriter | None = None
+
+    def __post_init__(self) -> None:
+        options = self.options
+        self.models = Models(self.lineup.hub, options.detector, options.device, options.runner)
+        self.shelf = Shelf()
+        self._root = options.project / FOLDER
+        self._limits: dict[str, Policy | None] = {}
+
+    def suite_of(self, path: Path) -> Suite | None:
+        """The suite that a path lies in; None outside `suites/`."""
+        if not path.is_relative_to(self._root) or path == self._root:
+            return None
+        name = path.relative_to(self._root).parts[0]
+        if name not in self.suites:
+            root = self._root / name
+            if not root.is_dir():
+                return None
+            self.suites[name] = Suite(name, root, self.options.project)
+        return self.suites[name]
+
+    def policy_file(self, suite: Suite) -> PolicyFile:
+        """The suite's policy as it was read, once."""
+        if suite.name not in self.policies:
+            self.policies[suite.name] = suite.read_policy(self.options.policy)
+        return self.policies[suite.name]
+
+    def policy(self, suite: str) -> Policy | None:
+        """The suite's policy when it is usable."""
+        if suite not in self._limits:
+            data = self.policy_file(self.suites[suite]).data
+            self._limits[suite] = None if data is None else policy_from_data(data)
+        return self._limits[suite]
+
+    def allowance(self, suite: str, severity: Severity) -> int:
+        """How many failures of a severity the policy lets pass: regressions, or plain failures of a lone revision."""
+        policy = self.policy(suite)
+        if policy is None:
+            return 0
+        return (policy.failures if self.lineup.baseline is None else policy.regressions).get(severity, 0)
+
+    def start(self, item: PlanItem) -> None:
+        """An item begins: it is in the journal before anything of it happens."""
+        if self.journal is not None and item.key in self.planned:
+            self.journal.start(item.key)
+
+    def finish(self, item: PlanItem, finished: Finished) -> None:
+        """An item has ended."""
+        self.outcomes[item.suite, item.case, item.probe, item.revision] = finished.outcome
+        if self.journal is not None and item.key in self.planned:
+            self.journal.finish(finished)
+
+    def baseline_outcome(self, item: PlanItem) -> ItemOutcome | None:
+        """What became of the same case on the baseline; None when it did not run there or this is the baseline."""
+        baseline = self.lineup.baseline
+        if baseline is None or item.revision == baseline.name:
+            return None
+        return self.outcomes.get((item.suite, item.case, item.probe, baseline.name))
+
+    def is_baseline(self, item: PlanItem) -> bool:
+        """True for an item that runs on the baseline of a comparison."""
+        return self.lineup.baseline is not None and item.revision == self.lineup.baseline.name
+
+
+def of(config: pytest.Config) -> Gather:
+    """The state of this run."""
+    return config.stash[KEY]

@@ -1,0 +1,198 @@
+"""The items of our own: a case on a revision, a race, a case file that could not be read.
+
+They keep no fixtures and no set-up, so they run through a protocol of one report (`reporting.py`), not pytest's of three.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from time import perf_counter_ns
+from typing import Any
+
+import pytest
+
+from pytest_damover import images, race
+from pytest_damover.domain.case import Case, Severity
+from pytest_damover.domain.errors import Code, DamoverError
+from pytest_damover.domain.expectations import evaluate_all
+from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.domain.revision import Revision
+from pytest_damover.domain.run import DETECT, LATENCY, TEST, PlanItem
+from pytest_damover.plugin import gather
+from pytest_damover.suites import BrokenCase, Suite
+
+
+class DamoverItem(pytest.Item):
+    """An item that runs itself: `execute` says what became of it."""
+
+    revision_name: str
+    is_pair = False
+    plan_item: PlanItem | None = None
+    severity = Severity.MAJOR
+
+    def execute(self) -> Finished:
+        """Run it, and say what became of it; never raises for what the item itself got wrong."""
+        raise NotImplementedError
+
+    def runtest(self) -> None:
+        raise RuntimeError(f"{self.nodeid} runs through pytest-damover's own protocol, which another plugin replaced")
+
+    @property
+    def location(self) -> tuple[str, int | None, str]:  # type: ignore[override]
+        return self.nodeid.partition("::")[0], None, self.name
+
+    def reportinfo(self) -> tuple[Path, int | None, str]:
+        return self.path, None, self.name
+
+
+class CaseItem(DamoverItem):
+    """One case on one revision."""
+
+    def __init__(self, *, suite: Suite, case: Case, revision: Revision, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.suite = suite
+        self.case = case
+        self.revision = revision
+        self.revision_name = revision.name
+        self.severity = case.severity
+        self.plan_item = PlanItem(case.suite, case.name, DETECT, revision.name)
+        self.own_markers.extend(_markers(case.severity, case.slices))
+        self.extra_keyword_matches.update(case.slices)
+
+    def execute(self) -> Finished:
+        state, case, key = gather.of(self.config), self.case, self.plan_item.key  # type: ignore[union-attr]
+        device = ""
+        try:
+            detector = state.models.one(self.revision)
+            device = state.models.device
+            image = state.shelf.image(self.suite, case)
+            began = perf_counter_ns()
+            detections = detector(image)
+            duration_ns = perf_counter_ns() - began
+            state.shelf.keep(self.suite, case, image)
+        except DamoverError as error:
+            breach = all(fault.code is Code.DETECTIONS for fault in error.faults)
+            return Finished(key, ItemOutcome.FAILED if breach else ItemOutcome.ERROR, str(error), device)
+        except Exception as error:
+            return Finished(key, ItemOutcome.ERROR, f"{type(error).__name__}: {error}", device)
+        missed = tuple(outcome for outcome in evaluate_all(case.expected, detections) if not outcome.passed)
+        return Finished(
+            item=key,
+            outcome=ItemOutcome.FAILED if missed else ItemOutcome.PASSED,
+            reason="; ".join(outcome.message for outcome in missed),
+            device=device,
+            duration_ns=duration_ns,
+            image_size_px=image.decoded_size_px,
+            detections=detections.to_json(),
+            failed_expectations=missed,
+        )
+
+
+class LatencyItem(DamoverItem):
+    """The race of one candidate against the baseline over a suite's images."""
+
+    is_pair = True
+
+    def __init__(self, *, suite: Suite, candidate: Revision, pairs: int, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.suite = suite
+        self.candidate = candidate
+        self.revision_name = candidate.name
+        self.pairs = pairs
+        self.plan_item = PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
+
+    def execute(self) -> Finished:
+        state, key = gather.of(self.config), self.plan_item.key  # type: ignore[union-attr]
+        device = ""
+        try:
+            baseline = state.lineup.baseline
+            assert baseline is not None
+            first, second = state.models.several(baseline, self.candidate)
+            device = state.models.device
+            began = perf_counter_ns()
+            pairs_ns = race.race(first, second, self._images(), self.pairs)
+        except DamoverError as error:
+            return Finished(key, ItemOutcome.ERROR, str(error), device)
+        except Exception as error:
+            return Finished(key, ItemOutcome.ERROR, f"{type(error).__name__}: {error}", device)
+        duration_ns = perf_counter_ns() - began
+        return Finished(key, ItemOutcome.PASSED, device=device, duration_ns=duration_ns, pairs_ns=pairs_ns)
+
+    def _images(self) -> list[images.Image]:
+        cases = [case for case in self.suite.all_cases() if isinstance(case, Case)]
+        step = max(1, len(cases) // self.pairs)
+        shelf = gather.of(self.config).shelf
+        return [shelf.image(self.suite, case) for case in cases[::step][: self.pairs]]
+
+
+class BrokenItem(DamoverItem):
+    """A case that could not be read: it runs as an error, so that nobody takes its absence for a pass."""
+
+    revision_name = ""
+
+    def __init__(self, *, entry: BrokenCase, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.entry = entry
+
+    def execute(self) -> Finished:
+        return Finished(self.nodeid, ItemOutcome.ERROR, str(self.entry))
+
+
+@dataclass(frozen=True, slots=True)
+class TestFacts:
+    """What the plan says about one Python test of a suite; `revision` is None for a test that asks for none."""
+
+    __test__ = False
+
+    suite: str
+    case: str
+    revision: str | None
+    is_pair: bool
+    severity: Severity
+    needs_gpu: bool
+
+    @property
+    def plan_item(self) -> PlanItem:
+        """The test's place in the plan."""
+        return PlanItem(self.suite, self.case, TEST, self.revision or "")
+
+    @classmethod
+    def of(cls, item: pytest.Item, suite: Suite) -> TestFacts:
+        """Read a collected test; an unknown severity is a usage error."""
+        callspec = getattr(item, "callspec", None)
+        revision = callspec.params.get("revision") if callspec else None
+        level = item.get_closest_marker("severity")
+        try:
+            severity = Severity(level.args[0]) if level else Severity.MAJOR
+        except (ValueError, IndexError) as error:
+            allowed = ", ".join(choice.value for choice in Severity)
+            raise pytest.UsageError(f"damover: {item.nodeid}: severity{level.args}: allowed: {allowed}") from error  # type: ignore[union-attr]
+        name = revision.name if isinstance(revision, Revision) else None
+        return cls(
+            suite=suite.name,
+            case=_test_case(item, suite, name),
+            revision=name,
+            is_pair="pair" in getattr(item, "fixturenames", ()),
+            severity=severity,
+            needs_gpu=item.get_closest_marker("gpu") is not None,
+        )
+
+
+FACTS = pytest.StashKey[TestFacts]()
+
+
+def _test_case(item: pytest.Item, suite: Suite, revision: str | None) -> str:
+    file = item.path.relative_to(suite.root).as_posix()
+    name = item.nodeid.partition("::")[2]
+    if revision is not None:
+        head, _, ids = name.partition("[")
+        rest = ids[:-1].replace(revision, "", 1).strip("-")
+        name = f"{head}[{rest}]" if rest else head
+    return f"{file}::{name}"
+
+
+@cache
+def _markers(severity: Severity, slices: tuple[str, ...]) -> tuple[pytest.Mark, ...]:
+    return pytest.mark.severity(severity.value).mark, pytest.mark.slices(*slices).mark

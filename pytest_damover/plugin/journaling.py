@@ -1,0 +1,54 @@
+"""Journals Python tests: the start before their set-up, the end after their tear-down."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Generator
+
+import pytest
+
+from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.plugin import gather
+from pytest_damover.plugin.items import FACTS
+from pytest_damover.plugin.reporting import REPORTS, TOLERATED
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
+    facts = item.stash.get(FACTS, None)
+    if facts is None:
+        return (yield)
+    state, plan_item = gather.of(item.config), facts.plan_item
+    item.stash[REPORTS] = []
+    state.start(plan_item)
+    began = time.perf_counter_ns()
+    try:
+        return (yield)
+    finally:
+        outcome, reason = _outcome(item)
+        duration_ns = time.perf_counter_ns() - began
+        state.finish(plan_item, Finished(plan_item.key, outcome, reason, state.models.device, duration_ns))
+
+
+def _outcome(item: pytest.Item) -> tuple[ItemOutcome, str]:
+    """The worst of the test's reports; a test that was never called, or was run again, proves nothing."""
+    reports = item.stash[REPORTS]
+    calls = [report for report in reports if report.when == "call"]
+    for report in reports:
+        if report.failed and report.when != "call":
+            return ItemOutcome.ERROR, _reason(report)
+    if any(report.failed for report in calls) or item.stash.get(TOLERATED, False):
+        return ItemOutcome.FAILED, _reason(next(report for report in calls if not report.passed))
+    for report in reports:
+        if report.skipped or hasattr(report, "wasxfail"):
+            return ItemOutcome.SKIPPED, _reason(report)
+    if len(calls) != 1:
+        return ItemOutcome.ERROR, f"the test was called {len(calls)} times"
+    return ItemOutcome.PASSED, ""
+
+
+def _reason(report: pytest.TestReport) -> str:
+    if isinstance(report.longrepr, tuple):
+        return str(report.longrepr[2])
+    crash = getattr(report.longrepr, "reprcrash", None)
+    return str(crash.message if crash is not None else report.longreprtext)[:2000]

@@ -1,0 +1,93 @@
+"""The run's frame: the plan before anything loads, the verdict after everything ran, in place of pytest's exit code."""
+
+from __future__ import annotations
+
+import gc
+import secrets
+import traceback
+from collections.abc import Generator
+from datetime import datetime, timezone
+
+import pytest
+
+from pytest_damover import store
+from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.run import plan_to_text
+from pytest_damover.domain.verdict import Answer
+from pytest_damover.plugin import environment, gather
+from pytest_damover.plugin.planning import make_plan
+
+NOTHING = ("INCONCLUSIVE: nothing was run, so nothing is shown", "inconclusive")
+STYLES: dict[str, dict[str, bool]] = {
+    "pass": {"green": True, "bold": True},
+    "fail": {"red": True, "bold": True},
+    "error": {"red": True, "bold": True},
+    "inconclusive": {"yellow": True, "bold": True},
+}
+RAN_TO_THE_END = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """Write the plan; returning True ends the loop before it begins, when there is nothing to run."""
+    if session.config.option.collectonly:
+        return None
+    state = gather.of(session.config)
+    now = datetime.now(timezone.utc)
+    plan = make_plan(state, session.config, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now)
+    text = plan_to_text(plan)
+    state.folder = store.create_run_folder(state.options.reports, plan.run_id)
+    store.write_text(state.folder.plan, text)
+    state.planned = {item.key: item for item in plan.items}
+    state.journal = store.JournalWriter(state.folder.journal)
+    state.journal.begin(plan.run_id, store.text_digest(text), environment.describe(plan.device))
+    gc.freeze()  # what was collected stays until the end: no use in looking through it again and again
+    no_policy = any(suite.policy is None for suite in plan.suites)
+    if no_policy or not state.lineup.running or plan.device.endswith("(not available)"):
+        return True
+    return None
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[None]:
+    """Judge, then say so after everything that pytest itself has to say."""
+    state, lines = gather.of(session.config), [NOTHING]
+    if state.journal is not None:
+        lines = _judge(session, state, exitstatus)
+    elif exitstatus in RAN_TO_THE_END:
+        session.exitstatus = Answer.INCONCLUSIVE.exit_code
+    yield
+    if state.journal is not None or exitstatus in RAN_TO_THE_END:
+        writer = session.config.get_terminal_writer()
+        for text, style in lines:
+            writer.line(text, **STYLES.get(style, {}))
+
+
+def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> list[tuple[str, str]]:
+    from pytest_damover import remake
+
+    assert state.journal is not None
+    assert state.folder is not None
+    state.models.close()
+    state.journal.end(_end_reason(session, exitstatus))
+    session.exitstatus = Answer.ERROR.exit_code
+    try:
+        remade = remake.remake(state.folder, state.options.project, state.options.lang)
+        store.point_latest(state.folder)
+    except DamoverError as error:
+        return [("ERROR: the run could not be judged", "error"), (str(error), "")]
+    except Exception:  # whatever went wrong, a run that was not judged must not end as if it were
+        return [("ERROR: the run could not be judged", "error"), (traceback.format_exc(), "")]
+    session.exitstatus = remade.verdict.verdict.exit_code
+    width = session.config.get_terminal_writer().fullwidth
+    return list(remake.summary_lines(state.folder, remade, state.options.project, state.options.lang, width))
+
+
+def _end_reason(session: pytest.Session, exitstatus: int) -> str:
+    if session.shouldfail:
+        return f"stopped: {session.shouldfail}"
+    if session.shouldstop:
+        return f"stopped: {session.shouldstop}"
+    if exitstatus in RAN_TO_THE_END:
+        return "finished"
+    return "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else f"pytest ended with exit code {exitstatus}"

@@ -1,0 +1,100 @@
+"""The plan: everything in the suites that were touched, whatever part of it this run was asked for."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+
+from pytest_damover.domain.case import Case
+from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.run import DETECT, LATENCY, Plan, PlanItem, SuitePlan
+from pytest_damover.plugin.gather import Gather
+from pytest_damover.plugin.items import FACTS, TestFacts
+from pytest_damover.suites import BrokenCase, Suite
+
+
+def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) -> Plan:
+    """The plan of this run; GPU tests on a machine without one are left out of it and named as such."""
+    narrowed = [*_narrowed(state, config)]
+    try:
+        device = state.models.device
+    except DamoverError as error:
+        device = f"{state.options.device} (not available)"
+        narrowed.append(str(error))
+    left_out = _gpu_tests_without_gpu(state, device)
+    suites = tuple(_suite_plan(state, suite) for _, suite in sorted(state.suites.items()))
+    items = [item for suite in suites for item in _items(state, suite)]
+    items += [facts.plan_item for item, facts in _tests(state) if item.nodeid not in left_out]
+    return Plan(
+        run_id=run_id,
+        created_at=now.isoformat(timespec="seconds"),
+        command=shlex.join(("pytest", *map(str, config.invocation_params.args))),
+        detector=state.options.detector,
+        device=device,
+        baseline=state.lineup.baseline,
+        candidates=state.lineup.candidates,
+        suites=suites,
+        items=tuple(dict.fromkeys(items)),
+        narrowed=tuple(narrowed),
+        left_out=tuple(f"{node}: {reason}" for node, reason in left_out.items()),
+    )
+
+
+def _tests(state: Gather) -> Iterator[tuple[pytest.Item, TestFacts]]:
+    for item in state.collected:
+        facts = item.stash.get(FACTS, None)
+        if facts is not None:
+            yield item, facts
+
+
+def _gpu_tests_without_gpu(state: Gather, device: str) -> dict[str, str]:
+    left_out = {}
+    if not device.startswith("cuda"):
+        for item, facts in _tests(state):
+            if facts.needs_gpu:
+                left_out[item.nodeid] = f"needs a GPU, this run is on {device}"
+    return left_out
+
+
+def _items(state: Gather, suite: SuitePlan) -> Iterator[PlanItem]:
+    for revision in state.lineup.running:
+        for case in suite.cases:
+            yield PlanItem(suite.name, case.name, DETECT, revision.name)
+    policy = state.policy(suite.name)
+    if policy is not None and policy.latency is not None and state.lineup.baseline is not None:
+        for candidate in state.lineup.compared:
+            yield PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
+
+
+def _suite_plan(state: Gather, suite: Suite) -> SuitePlan:
+    entries = tuple(suite.all_cases())
+    policy = state.policy_file(suite)
+    root = suite.source(suite.root)
+    errors = [f"{node}: {text}" for node, text in state.collection_errors if node == root or node.startswith(f"{root}/")]
+    return SuitePlan(
+        name=suite.name,
+        root=root,
+        cases=tuple(entry for entry in entries if isinstance(entry, Case)),
+        broken=(*(str(entry) for entry in entries if isinstance(entry, BrokenCase)), *errors),
+        policy=policy.data,
+        policy_source=policy.source,
+        policy_faults=tuple(str(fault) for fault in policy.faults),
+        test_severities={facts.case: facts.severity.value for _, facts in _tests(state) if facts.suite == suite.name},
+    )
+
+
+def _narrowed(state: Gather, config: pytest.Config) -> Iterator[str]:
+    """Why pytest may not have seen all Python tests of a suite; cases are read from the folder, so none is missed."""
+    asked = [Path(config.invocation_params.dir, arg.partition("::")[0]).absolute() for arg in config.args]
+    for suite in state.suites.values():
+        if not any(suite.root.is_relative_to(path) for path in asked):
+            yield f"only a part of {suite.source(suite.root)} was asked for"
+    for option in ("lf", "ignore", "ignore_glob", "stepwise"):
+        if config.getoption(option, None):
+            yield f"--{option.replace('_', '-')} was given"
+
+

@@ -1,0 +1,41 @@
+"""The pictures of a run: each is decoded once, and kept for the next revision while there is room."""
+
+from __future__ import annotations
+
+from pytest_damover import images
+from pytest_damover.domain.case import Case
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.suites import Suite
+
+ROOM_BYTES = 512 * 1024 * 1024
+
+
+class Shelf:
+    """Opens the cases' images; it keeps those whose pixels fit into `room_bytes` together, and opens the rest anew."""
+
+    def __init__(self, room_bytes: int = ROOM_BYTES) -> None:
+        self._room_bytes = room_bytes
+        self._kept: dict[tuple[str, str], images.Image] = {}
+
+    def image(self, suite: Suite, case: Case) -> images.Image:
+        """The case's image; `DamoverError` when it is not there or not the one that the case was written for."""
+        image = self._kept.get((suite.name, case.image_path))
+        if image is None:
+            path = images.resolve_reference(suite.root, case.image_path)
+            image = images.open_image(path, key=case.image_path)
+        if case.image_sha256 is not None and image.sha256 != case.image_sha256:
+            found = f"{case.image_path} has SHA-256 {image.sha256}"
+            next_step = "put the image back, or correct image_sha256"
+            raise DamoverError(Fault(Code.CASE_IMAGE, case.source, found, case.image_sha256, next_step))
+        return image
+
+    def keep(self, suite: Suite, case: Case, image: images.Image) -> None:
+        """The image has been through a detector: keep it if its pixels still fit; one without pixels costs nothing."""
+        key = suite.name, case.image_path
+        if key in self._kept:
+            return
+        width_px, height_px = image.decoded_size_px or (0, 0)
+        needed_bytes = 3 * width_px * height_px
+        if needed_bytes <= self._room_bytes:
+            self._room_bytes -= needed_bytes
+            self._kept[key] = image
