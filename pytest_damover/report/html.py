@@ -1,0 +1,75 @@
+"""The page: one file that needs no network, no script and nothing beside it."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.run import Run
+from pytest_damover.domain.verdict import Verdict
+from pytest_damover.report.pictures import Pictures
+from pytest_damover.report.text import Drawn, fitted
+from pytest_damover.report.views.page import page
+from pytest_damover.report.words import words_in
+
+if TYPE_CHECKING:
+    from jinja2 import Environment
+
+TEMPLATES = Path(__file__).parent / "templates"
+
+
+def render(run: Run, verdict: Verdict, comparisons: Sequence[Comparison], pictures: Pictures, lang: str) -> str:
+    """The report as HTML in `lang` ("en" or "zh"); the same run gives the same text."""
+    from markupsafe import Markup  # late, with jinja2: neither is wanted until a report is
+
+    words = words_in(lang)
+    style, script = _asset("style.css"), _asset("script.js")
+    return _environment().get_template("page.html").render(
+        page=page(run, verdict, comparisons, pictures, words),
+        t=words,
+        policy=content_policy(style, script),
+        # our own files, not data: the only text of the page that is not escaped
+        style=Markup(style),
+        script=Markup(script),
+    )  # fmt: skip
+
+
+def content_policy(style: str, script: str) -> str:
+    """The page's content security policy: nothing from outside, no style or script but these two."""
+    return (
+        f"default-src 'none'; img-src data:; style-src '{_source(style)}'; script-src '{_source(script)}'; "
+        "base-uri 'none'; form-action 'none'"
+    )
+
+
+def _environment() -> Environment:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES),
+        autoescape=True,
+        undefined=StrictUndefined,
+        finalize=_printed,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+
+
+def _printed(value: Any) -> Any:
+    if value is None:
+        return ""
+    if not isinstance(value, str) or isinstance(value, Drawn) or hasattr(value, "__html__"):
+        return value
+    return fitted(value)
+
+
+def _asset(name: str) -> str:
+    return (TEMPLATES / name).read_text(encoding="utf-8")
+
+
+def _source(text: str) -> str:
+    return "sha256-" + base64.b64encode(hashlib.sha256(text.encode()).digest()).decode("ascii")

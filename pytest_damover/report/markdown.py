@@ -1,0 +1,144 @@
+"""The summary for a CI step: the verdict and its reasons as Markdown, always under `MOST_BYTES`."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from typing import Any
+
+from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.run import Run
+from pytest_damover.domain.verdict import Verdict
+from pytest_damover.report.pictures import no_pictures
+from pytest_damover.report.text import fitted, one_line
+from pytest_damover.report.views.page import page
+from pytest_damover.report.words import Words, words_in
+
+MOST_BYTES = 60_000
+MOST_FINDINGS = 40
+MOST_CASES = 20
+SYMBOLS = {"PASS": "✅", "FAIL": "❌", "INCONCLUSIVE": "❔", "ERROR": "⚠️"}
+
+_MEANT = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&\"'])")
+# what GitHub turns into a mention, a link or an issue after Markdown has been read
+_NOTICED = re.compile(r"(?<=[@#:])(?=\S)|(?<=www)(?=\.)")
+
+
+def render(run: Run, verdict: Verdict, comparisons: Sequence[Comparison], lang: str) -> str:
+    """`summary.md` in `lang` ("en" or "zh")."""
+    words = words_in(lang)
+    data = page(run, verdict, comparisons, no_pictures, words)
+    blocks = [*_head(data, words)]
+    for section in data["sections"]:
+        blocks += _candidate(section, data, words)
+    blocks += _foot(data, words)
+    return _within(blocks, words("markdown.more_in_report"))
+
+
+def escaped(text: str) -> str:
+    """Text from outside on one line, with nothing left that Markdown or GitHub would act on."""
+    shown = _MEANT.sub(r"\\\1", one_line(text)).replace(r"\&", "&amp;").replace(r"\<", "&lt;")
+    return _NOTICED.sub("<!-- -->", shown)
+
+
+def code(text: str) -> str:
+    """A command as a code block that its own backticks cannot end."""
+    shown = fitted(text)
+    longest = max((len(run) for run in re.findall("`+", shown)), default=0)
+    fence = "`" * max(3, longest + 1)
+    return f"{fence}sh\n{shown}\n{fence}"
+
+
+def _head(data: dict[str, Any], words: Words) -> list[str]:
+    summary = data["summary"]
+    blocks = [
+        f"## {SYMBOLS[summary['answer']]} {summary['word']} ({summary['answer']})",
+        f"**{escaped(summary['headline'])}**",
+    ]
+    for banner in summary["banners"]:
+        told = "; ".join(escaped(line) for line in banner["lines"][:5])
+        blocks.append(f"> **{escaped(banner['title'])}** {escaped(banner['text'])} {told}".rstrip())
+    counts = " · ".join(f"**{tile['value']:,}** {tile['label']}" for tile in summary["counts"])
+    who = [("baseline", summary["baseline"])] if summary["baseline"] else []
+    who += [("candidate", candidate) for candidate in summary["candidates"]]
+    rows = [
+        [words(f"role.{role}"), escaped(one["name"]), escaped(one["model"]), f"`{one['digest']}`"] for role, one in who
+    ]
+    return [*blocks, counts, _table(["", words("role.revision"), "", "SHA-256"], rows)]
+
+
+def _candidate(section: dict[str, Any], data: dict[str, Any], words: Words) -> list[str]:
+    blocks = []
+    if data["several"]:
+        summary = section["summary"]
+        blocks.append(f"### {SYMBOLS[summary['answer']]} {escaped(section['name'])}: {escaped(summary['headline'])}")
+    why = section["summary"]["why"]
+    blocks.append("\n".join(f"- **{escaped(line['title'])}**: {escaped(line['sentence'])}" for line in why["lines"]))
+    blocks += _findings(section["findings"], words)
+    if section["slices"]:
+        blocks += _slices(section["slices"], words)
+    if section["gallery"] and section["gallery"]["cards"]:
+        blocks += _cases(section["gallery"], data, words)
+    return blocks
+
+
+def _findings(findings: Sequence[dict[str, Any]], words: Words) -> list[str]:
+    heads = [words(f"column.{name}") for name in ("answer", "finding", "value", "limit", "plot", "n")]
+    rows = [
+        [f"{SYMBOLS[row['answer']]} {words('answer.' + row['answer'])}", _titled(row), row["value"], row["limit"],
+         row["interval"], row["n"]]
+        for row in findings[:MOST_FINDINGS]
+    ]  # fmt: skip
+    blocks = [f"### {words('section.findings')}", _table(heads, rows)]
+    if len(findings) > MOST_FINDINGS:
+        blocks.append(words("more", n=len(findings) - MOST_FINDINGS))
+    commands = list(dict.fromkeys(row["rerun"] for row in findings if row["rerun"] and row["answer"] != "PASS"))[:5]
+    return blocks + [f"{words('column.rerun')}:\n\n{code(command)}" for command in commands]
+
+
+def _slices(table: dict[str, Any], words: Words) -> list[str]:
+    heads = [words("column.slice"), words("column.images"), words("column.objects"), words("role.baseline"),
+             words("role.candidate"), words("column.difference"), ""]  # fmt: skip
+    rows = [
+        [escaped(row["slice"]), str(row["images"]), str(row["objects"]), row["baseline"], row["candidate"],
+         row["difference"], row["interval"]]
+        for row in table["rows"][:MOST_FINDINGS]
+    ]  # fmt: skip
+    return [f"### {words('section.slices')}", _table(heads, rows)]
+
+
+def _cases(gallery: dict[str, Any], data: dict[str, Any], words: Words) -> list[str]:
+    title = words("section.gallery" if data["paired"] else "section.gallery.alone")
+    shown = gallery["cards"][:MOST_CASES]
+    lines = [
+        f"- {escaped(card['case'])} ({card['severity_word']}): {escaped('; '.join(card['why']))}" for card in shown
+    ]
+    if gallery["total"] > len(shown):
+        lines.append(f"- {words('more.journal', n=gallery['total'] - len(shown))}")
+    return [f"### {title} ({gallery['total']})", "\n".join(lines)]
+
+
+def _foot(data: dict[str, Any], words: Words) -> list[str]:
+    rows = [[escaped(name), f"`{value}`"] for name, value in data["digests"][:3]]
+    return [_table([words("section.remake"), "SHA-256"], rows), code("\n".join(data["remake"]).replace("\\n", "\n"))]
+
+
+def _titled(row: dict[str, Any]) -> str:
+    return escaped(row["title"] if row["slice"] is None else f"{row['title']} · {row['slice']}")
+
+
+def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
+    lines = [heads, ["---"] * len(heads), *rows]
+    return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
+
+
+def _within(blocks: Sequence[str], more: str) -> str:
+    kept: list[str] = []
+    left = MOST_BYTES
+    for block in blocks:
+        left -= len(block.encode()) + 2
+        if left < 0:
+            kept.append(f"_{more}_")
+            break
+        kept.append(block)
+    return "\n\n".join(kept) + "\n"

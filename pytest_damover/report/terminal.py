@@ -1,0 +1,145 @@
+"""The end of the terminal's output: verdict, why, and where the report is, in at most `MOST_LINES` lines."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+from typing import Any, Literal, NamedTuple
+
+from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.run import Run
+from pytest_damover.domain.verdict import Verdict
+from pytest_damover.report.text import one_line, visible
+from pytest_damover.report.views.page import comparison_of, measured
+from pytest_damover.report.views.states import states
+from pytest_damover.report.views.summary import verdict_summary
+from pytest_damover.report.words import Words, words_in
+
+MOST_LINES = 25
+NARROWEST = 20
+MOST_CASES = 5
+
+Style = Literal["plain", "strong", "quiet", "PASS", "FAIL", "INCONCLUSIVE", "ERROR"]
+
+_TONES: dict[str, Style] = {"fail": "FAIL", "open": "INCONCLUSIVE"}
+# a CI runner obeys lines that begin with "::" and "##[" wherever it stands
+_COMMAND = re.compile(r"^(\s*)::")
+
+
+class Line(NamedTuple):
+    """One line without escape sequences, and the style in which the caller may print it."""
+
+    text: str
+    style: Style
+
+
+def render(
+    run: Run, verdict: Verdict, comparisons: Sequence[Comparison], report_path: str, lang: str, width: int
+) -> list[Line]:
+    """At most 25 lines, each at most `width` columns wide; `report_path` is never cut, but wrapped."""
+    words = words_in(lang)
+    columns = max(width, NARROWEST)
+    summary = verdict_summary(run, verdict, words)
+    head = _head(summary)
+    foot = _foot(summary, report_path, columns, words)
+    several = len(verdict.candidates) > 1
+    body: list[Line] = []
+    for candidate, told in zip(verdict.candidates, summary["candidates"], strict=True):
+        body += _candidate(told, comparison_of(candidate, comparisons), several, words)
+    head, body = ([part for line in lines for part in _folded(line, columns)] for lines in (head[:5], body))
+    room = MOST_LINES - len(head) - len(foot)
+    if len(body) > room:
+        body = [*body[: room - 1], Line(f"  {words('more', n=len(body) - room + 1)}", "quiet")]
+    return [*head, *body, *foot]
+
+
+def _head(summary: dict[str, Any]) -> list[Line]:
+    answer: Style = summary["answer"]
+    lines = [Line(f"{summary['answer']}  {summary['headline']}", answer)]
+    lines += [
+        Line(f"  {banner['title']}: {banner['text']} {'; '.join(banner['lines'][:2])}", _TONES[banner["tone"]])
+        for banner in summary["banners"]
+    ]
+    return lines
+
+
+def _candidate(told: dict[str, Any], comparison: Comparison | None, several: bool, words: Words) -> list[Line]:
+    lines = [Line(f"{told['name']}: {told['word']}", told["answer"])] if several else []
+    lines += [
+        Line(f"  {_SIGNS[line['answer']]} {line['title']}. {line['sentence']}", line["answer"])
+        for line in told["why"]["lines"]
+    ]
+    if told["why"]["more"]:
+        lines.append(Line(f"    {told['why']['more']}", "quiet"))
+    if comparison is None:
+        return lines
+    numbers = measured(comparison)
+    if comparison.baseline is not None:
+        text = f"  {words('column.ap50')} {numbers['ap50']} · {words('column.latency')} {numbers['latency']}"
+        lines.append(Line(text, "plain"))
+    lost = [case.case for case, state in states(comparison) if state in ("regression", "failed")]
+    if lost:
+        key = "section.gallery" if comparison.baseline is not None else "section.gallery.alone"
+        more = f" +{len(lost) - MOST_CASES}" if len(lost) > MOST_CASES else ""
+        lines.append(Line(f"  {words(key)} ({len(lost):,}): {', '.join(lost[:MOST_CASES])}{more}", "plain"))
+    return lines
+
+
+def _foot(summary: dict[str, Any], report_path: str, columns: int, words: Words) -> list[Line]:
+    counts = {tile["name"]: f"{tile['value']:,}" for tile in summary["counts"]}
+    who = " → ".join(
+        f"{one['name']} {one['short']}" for one in (summary["baseline"], *summary["candidates"][:3]) if one is not None
+    )
+    label = f"  {words('terminal.report')}: "
+    counted = Line(f"  {words('terminal.counts', **counts)}", "plain")
+    path = [Line(_safe(text), "strong") for text in _wrapped(label + visible(report_path), columns)[:5]]
+    return [*_folded(counted, columns), *_folded(Line(f"  {who}", "quiet"), columns), *path]
+
+
+_SIGNS = {"PASS": "+", "FAIL": "x", "INCONCLUSIVE": "?", "ERROR": "!"}
+
+
+def text_width(text: str) -> int:
+    """Columns of a terminal that `text` takes; East Asian wide characters take two."""
+    return sum(_columns(character) for character in text)
+
+
+def _columns(character: str) -> int:
+    if unicodedata.combining(character):
+        return 0
+    return 2 if unicodedata.east_asian_width(character) in "WF" else 1
+
+
+def _folded(line: Line, columns: int, most: int = 2) -> list[Line]:
+    """The line on at most `most` lines, broken at blanks where there are some; what is left over is cut off."""
+    indent = line.text[: len(line.text) - len(line.text.lstrip())]
+    rest, lines = one_line(line.text), list[Line]()
+    while rest and len(lines) < most:
+        room = columns - len(indent)
+        taken = _wrapped(rest, room)[0]
+        blank = taken.rfind(" ")
+        if len(taken) < len(rest) and rest[len(taken)] != " " and blank > len(taken) // 2:
+            taken = taken[:blank]
+        rest = rest[len(taken) :].lstrip()
+        if rest and len(lines) == most - 1:
+            taken = f"{_wrapped(taken, room - 1)[0]}…"
+        lines.append(Line(_safe(indent + taken), line.style))
+        if len(lines) == 1:
+            indent += "    "
+    return lines or [line]
+
+
+def _wrapped(text: str, columns: int) -> list[str]:
+    lines, current, used = [], "", 0
+    for character in text:
+        wide = _columns(character)
+        if used + wide > columns:
+            lines.append(current)
+            current, used = "", 0
+        current, used = current + character, used + wide
+    return [*lines, current]
+
+
+def _safe(text: str) -> str:
+    return _COMMAND.sub(r"\1\\x3a:", text).replace("##[", "## [")

@@ -1,0 +1,66 @@
+"""Cases and Python tests as rows of text, and the short lists of what was fixed or failed before."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pytest_damover.domain.comparison import CaseComparison
+from pytest_damover.domain.run import DETECT, TEST
+from pytest_damover.report.views.states import QUIET_STATES, outcome_word, why_failed
+from pytest_damover.report.words import Words
+
+MOST_CASES = 2000
+MOST_ROWS = 1000
+MOST_NAMES = 200
+
+Told = tuple[CaseComparison, str]
+
+
+def case_table(told: Sequence[Told], links: Mapping[tuple[str, str], str], words: Words) -> dict[str, Any]:
+    """The rows of all cases; with more than `MOST_CASES` only of those that did not simply keep passing."""
+    cases = [pair for pair in told if pair[0].probe == DETECT]
+    only_loud = len(cases) > MOST_CASES
+    wanted = [pair for pair in cases if pair[1] not in QUIET_STATES] if only_loud else cases
+    shown = wanted[:MOST_ROWS] if only_loud else wanted
+    return {
+        "total": len(cases),
+        "rows": [_row(case, state, links, words) for case, state in shown],
+        "only_loud": only_loud,
+        "more": len(wanted) - len(shown),
+        "states": list(dict.fromkeys((state, words(f"state.{state}")) for _, state in shown)),
+    }
+
+
+def test_table(told: Sequence[Told], words: Words) -> list[dict[str, Any]]:
+    """The rows of all Python tests, worst first."""
+    return [_row(case, state, {}, words) for case, state in told if case.probe == TEST][:MOST_ROWS]
+
+
+def named(told: Sequence[Told], state: str) -> dict[str, Any]:
+    """The names of the cases in one state, with the reason on the candidate's side where there is one."""
+    found = [case for case, its_state in told if its_state == state and case.probe == DETECT]
+    return {
+        "n": len(found),
+        "items": [{"name": case.case, "suite": case.suite, "why": _first_reason(case)} for case in found[:MOST_NAMES]],
+        "more": max(0, len(found) - MOST_NAMES),
+    }
+
+
+def _row(case: CaseComparison, state: str, links: Mapping[tuple[str, str], str], words: Words) -> dict[str, Any]:
+    return {
+        "suite": case.suite,
+        "case": case.case,
+        "link": links.get((case.suite, case.case), ""),
+        "severity": words(f"severity.{case.severity.value}"),
+        "slices": " · ".join(case.slices),
+        "state": state,
+        "word": words(f"state.{state}"),
+        "baseline": outcome_word(case.baseline, words),
+        "candidate": outcome_word(case.candidate, words),
+        "why": _first_reason(case),
+    }
+
+
+def _first_reason(case: CaseComparison) -> str:
+    return next(iter(why_failed(case.candidate) or why_failed(case.baseline)), "")

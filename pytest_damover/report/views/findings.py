@@ -1,0 +1,173 @@
+"""Findings as rows: the sentence in the reader's language, numbers in their unit, the interval against the limit."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from typing import Any
+
+from pytest_damover.domain.rules.intervals import needed_to_decide
+from pytest_damover.domain.verdict import Answer, Finding
+from pytest_damover.report.drawing import scale_over
+from pytest_damover.report.numbers import ABSENT, count, fixed, milliseconds, ratio, signed
+from pytest_damover.report.words import Words
+
+PLOT_WIDTH = 200
+_ORDER = tuple(Answer)
+
+
+def finding_rows(findings: Iterable[Finding], words: Words) -> list[dict[str, Any]]:
+    """One row a finding, the ones that decide first."""
+    return [_row(finding, words) for finding in by_weight(findings)]
+
+
+def by_weight(findings: Iterable[Finding]) -> list[Finding]:
+    """ERROR, FAIL, INCONCLUSIVE, PASS; within an answer in the judge's order."""
+    return sorted(findings, key=lambda finding: _ORDER.index(finding.verdict))
+
+
+def sentence(finding: Finding, words: Words) -> str:
+    """What the finding says: told from its numbers where the language has a phrase, else the judge's own words."""
+    for key in (f"{finding.rule}:{finding.reason}", f"{family(finding)}:{finding.reason}"):
+        if key in words.findings:
+            return words.findings[key].format(**_fields(finding, words))
+    return finding.message
+
+
+def family(finding: Finding) -> str:
+    """The part of a rule's name that its relatives share: `regressions` of `regressions.critical`."""
+    return finding.rule.partition(".")[0]
+
+
+def rule_title(rule: str, words: Words) -> str:
+    """The rule's name for a reader; the stable name itself when no phrase is known."""
+    relatives, _, rest = rule.partition(".")
+    if f"rule.{rule}" in words:
+        return words(f"rule.{rule}")
+    if f"severity.{rest}" in words and f"rule.{relatives}" in words:
+        return words("rule.of_severity", rule=words(f"rule.{relatives}"), severity=words(f"severity.{rest}"))
+    return rule
+
+
+def shown(finding: Finding, value: float | None, is_difference: bool = False) -> str:
+    """`value` in the finding's unit."""
+    unit = _unit(finding)
+    if unit == "ratio":
+        return ratio(value)
+    if unit == "fraction":
+        return signed(value) if is_difference else fixed(value)
+    return count(value)
+
+
+def forbidden_side(finding: Finding) -> str | None:
+    """Where the policy forbids the value to be: "below" or "above" the limit; None for a rule without a direction."""
+    if family(finding) in ("regressions", "failures", "latency"):
+        return "above"
+    return "below" if family(finding) in ("ap50", "evidence") else None
+
+
+def is_difference(finding: Finding) -> bool:
+    """True when the value is candidate minus baseline."""
+    return finding.rule == "ap50"
+
+
+def _row(finding: Finding, words: Words) -> dict[str, Any]:
+    difference = is_difference(finding)
+    return {
+        "answer": finding.verdict.value,
+        "rule": finding.rule,
+        "title": rule_title(finding.rule, words),
+        "suite": finding.suite,
+        "slice": finding.slice,
+        "sentence": sentence(finding, words),
+        "value": shown(finding, finding.value, difference),
+        "sides": _sides(finding),
+        "limit": _limit(finding, difference),
+        "interval": interval_text(finding, difference),
+        "confidence": "" if finding.confidence is None else f"{finding.confidence * 100:g}%",
+        "n": ABSENT if finding.n is None else count(finding.n),
+        "rerun": finding.rerun,
+        "plot": _plot(finding),
+    }
+
+
+def interval_text(finding: Finding, difference: bool) -> str:
+    """The interval as "low … high", empty when there is none."""
+    if finding.interval is None:
+        return ""
+    low, high = (shown(finding, end, difference) for end in finding.interval)
+    return f"{low} … {high}"
+
+
+def _limit(finding: Finding, difference: bool) -> str:
+    if finding.limit is None:
+        return ABSENT
+    sign = {"above": "≤ ", "below": "≥ ", None: ""}[forbidden_side(finding)]
+    return f"{sign}{shown(finding, finding.limit, difference)}"
+
+
+def _plot(finding: Finding) -> dict[str, Any] | None:
+    if finding.value is None or finding.limit is None or not math.isfinite(finding.value):
+        return None
+    interval = finding.interval or (finding.value, finding.value)
+    neutral = {"ap50": 0.0, "latency": 1.0}.get(finding.rule)
+    scale = scale_over((*interval, finding.value, finding.limit, neutral), 4, PLOT_WIDTH - 4)
+    limit = scale.at(finding.limit)
+    side = forbidden_side(finding)
+    return {
+        "width": PLOT_WIDTH,
+        "point": scale.at(finding.value),
+        "low": scale.at(interval[0]) if finding.interval else None,
+        "high": scale.at(interval[1]) if finding.interval else None,
+        "limit": limit,
+        "neutral": None if neutral is None else scale.at(neutral),
+        "shade_left": 0 if side == "below" else limit,
+        "shade_width": {"below": limit, "above": round(PLOT_WIDTH - limit, 1), None: 0}[side],
+    }
+
+
+def _family(finding: Finding) -> str:
+    return finding.rule.partition(".")[0]
+
+
+def _unit(finding: Finding) -> str:
+    return {"ap50": "fraction", "latency": "ratio"}.get(family(finding), "count")
+
+
+def _fields(finding: Finding, words: Words) -> dict[str, str]:
+    difference = is_difference(finding)
+    severity = f"severity.{finding.rule.rpartition('.')[2]}"
+    low, high = finding.interval or (None, None)
+    return {
+        "where": finding.slice if finding.slice is not None else words("slice.all"),
+        "suite": finding.suite,
+        "severity": words(severity) if severity in words else "",
+        "value": shown(finding, finding.value, difference),
+        "limit": shown(finding, finding.limit, difference),
+        "baseline": _side(finding, finding.baseline),
+        "candidate": _side(finding, finding.candidate),
+        "low": shown(finding, low, difference),
+        "high": shown(finding, high, difference),
+        "n": ABSENT if finding.n is None else count(finding.n),
+        "needed": _needed(finding, words),
+    }
+
+
+def _sides(finding: Finding) -> list[str] | None:
+    sides = (finding.baseline, finding.candidate)
+    return None if finding.baseline is None else [_side(finding, side) for side in sides]
+
+
+def _side(finding: Finding, value: float | None) -> str:
+    return milliseconds(value) if _unit(finding) == "ratio" else shown(finding, value)
+
+
+def _needed(finding: Finding, words: Words) -> str:
+    if finding.value is None or finding.limit is None or finding.interval is None or not finding.n:
+        return ""
+    value, limit, interval = finding.value, finding.limit, finding.interval
+    if forbidden_side(finding) == "above":
+        value, limit, interval = -value, -limit, (-interval[1], -interval[0])
+    needed = needed_to_decide(value, interval, limit, finding.n)
+    unit = "pairs" if _unit(finding) == "ratio" else "images"
+    return "" if needed is None else words(f"findings.needed.{unit}", n=needed)

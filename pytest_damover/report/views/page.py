@@ -1,0 +1,105 @@
+"""The whole page as plain data, in the order in which it is read."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.run import Run
+from pytest_damover.domain.verdict import CandidateVerdict, Verdict
+from pytest_damover.report.numbers import ratio, signed
+from pytest_damover.report.pictures import Pictures
+from pytest_damover.report.views import provenance
+from pytest_damover.report.views.cases import case_table, named, test_table
+from pytest_damover.report.views.findings import finding_rows
+from pytest_damover.report.views.gallery import gallery, links_to
+from pytest_damover.report.views.latency import latency_views
+from pytest_damover.report.views.matrix import matrices, state_counts
+from pytest_damover.report.views.slices import slice_table
+from pytest_damover.report.views.states import states
+from pytest_damover.report.views.summary import identity, verdict_summary
+from pytest_damover.report.words import Words
+
+
+def page(
+    run: Run, verdict: Verdict, comparisons: Sequence[Comparison], pictures: Pictures, words: Words
+) -> dict[str, Any]:
+    """Everything that the templates draw."""
+    several = len(verdict.candidates) > 1
+    summary = verdict_summary(run, verdict, words)
+    sections = []
+    for number, candidate in enumerate(verdict.candidates, start=1):
+        prefix = f"c{number}-" if several else ""
+        section = _candidate_section(verdict, candidate, prefix, words)
+        comparison = comparison_of(candidate, comparisons)
+        compared = _NOTHING if comparison is None else _compared(run, candidate, comparison, pictures, prefix, words)
+        sections.append(section | compared | {"summary": summary["candidates"][number - 1]})
+    return {
+        "lang": "zh-CN" if words.lang == "zh" else words.lang,
+        "run_id": run.plan.run_id,
+        "created_at": run.plan.created_at,
+        "device": run.plan.device,
+        "summary": summary,
+        "several": several,
+        "paired": verdict.baseline is not None,
+        "sections": sections,
+        "protocol": provenance.protocol_rows(run, words),
+        "environment": provenance.environment_rows(run),
+        "policies": provenance.policies(run),
+        "digests": provenance.digests(verdict, words),
+        "remake": provenance.remake(run),
+    }
+
+
+def comparison_of(candidate: CandidateVerdict, comparisons: Sequence[Comparison]) -> Comparison | None:
+    """The comparison of that candidate, None when nothing could be compared."""
+    wanted = (candidate.revision.name, candidate.revision.digest)
+    return next((one for one in comparisons if (one.candidate.name, one.candidate.digest) == wanted), None)
+
+
+def measured(comparison: Comparison) -> dict[str, str]:
+    """The two numbers of the table of candidates: AP50 difference overall, and the latency ratio."""
+    overall = [entry.difference for entry in comparison.slices if entry.slice is None]
+    races = [race.ratio for race in comparison.latencies]
+    return {
+        "ap50": " / ".join(signed(one) for one in overall) or signed(None),
+        "latency": " / ".join(ratio(one) for one in races) or ratio(None),
+    }
+
+
+def _candidate_section(verdict: Verdict, candidate: CandidateVerdict, prefix: str, words: Words) -> dict[str, Any]:
+    return {
+        "prefix": prefix,
+        **identity(candidate.revision),
+        "findings": finding_rows(candidate.findings, words),
+        "files": provenance.file_table(verdict.baseline, candidate.revision),
+    }
+
+
+def _compared(
+    run: Run, candidate: CandidateVerdict, comparison: Comparison, pictures: Pictures, prefix: str, words: Words
+) -> dict[str, Any]:
+    told = states(comparison)
+    shown = gallery(run, told, pictures, prefix, words)
+    links = links_to(shown)
+    return {
+        "measured": measured(comparison),
+        "slices": slice_table(comparison, candidate.findings, words),
+        "states": state_counts(told, words),
+        "matrices": matrices(told, links, words),
+        "gallery": shown,
+        "cases": case_table(told, links, words),
+        "tests": test_table(told, words),
+        "fixed": named(told, "fixed"),
+        "known": named(told, "known"),
+        "incomplete": named(told, "incomplete"),
+        "latency": latency_views(comparison.latencies, candidate.findings, words),
+    }
+
+
+_NOTHING: dict[str, Any] = {
+    "measured": {"ap50": signed(None), "latency": ratio(None)},
+    "slices": None, "states": [], "matrices": [], "gallery": None, "cases": None, "tests": [],
+    "fixed": None, "known": None, "incomplete": None, "latency": [],
+}  # fmt: skip

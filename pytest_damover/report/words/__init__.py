@@ -1,0 +1,40 @@
+"""Every fixed phrase of the report, by language."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from pytest_damover.report.words.en import ENGLISH
+from pytest_damover.report.words.findings import FINDINGS
+from pytest_damover.report.words.zh import CHINESE
+
+CATALOGUES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "zh": CHINESE}
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """One language's phrases; call it with a key and the phrase's fields. `findings` is by rule and reason."""
+
+    lang: str
+    phrases: Mapping[str, str]
+    findings: Mapping[str, str]
+
+    def __call__(self, key: str, **fields: Any) -> str:
+        """The phrase; where it reads "one|many", the field `n` chooses."""
+        phrase = self.phrases[key]
+        if "|" in phrase:
+            one, many = phrase.split("|")
+            phrase = one if fields["n"] == 1 else many
+        if isinstance(fields.get("n"), int):
+            fields["n"] = f"{fields['n']:,}"
+        return phrase.format(**fields) if fields else phrase
+
+    def __contains__(self, key: str) -> bool:
+        return key in self.phrases
+
+
+def words_in(lang: str) -> Words:
+    """The phrases of `lang` ("en" or "zh"); `KeyError` for another."""
+    return Words(lang, CATALOGUES[lang], FINDINGS[lang])

@@ -1,0 +1,74 @@
+"""Findings told anew from their numbers, by `rule:reason`, or `family:reason` for all rules of a family.
+
+The judge writes English, so English has a phrase only where a shorter one reads better beside the table of numbers;
+where a language has none, the judge's message stands.
+"""
+
+from collections.abc import Mapping
+
+_ENGLISH = {
+    "ap50:within-limit": "AP50 on {where} goes from {baseline} to {candidate}; the interval is within the margin.",
+    "ap50:over-limit": "AP50 on {where} falls from {baseline} to {candidate}; the interval is beyond the margin.",
+    "ap50:undecided": "AP50 on {where} goes from {baseline} to {candidate}; the interval crosses the margin. {needed}",
+    "ap50.minimum:within-limit": "The candidate's own AP50 is {value}; the interval is above the floor.",
+    "ap50.minimum:over-limit": "The candidate's own AP50 is {value}; the interval is below the floor.",
+    "ap50.minimum:undecided": "The candidate's own AP50 is {value}; the interval crosses the floor. {needed}",
+    "latency:within-limit": "It takes {value} the baseline's time an image; the interval is within the limit.",
+    "latency:over-limit": "It takes {value} the baseline's time an image; the interval is beyond it.",
+    "latency:undecided": "It takes {value} the baseline's time an image; the interval crosses the limit. {needed}",
+}
+
+_CHINESE = {
+    "ap50:within-limit": "{where} AP50 由 {baseline} 变为 {candidate}，置信区间整体在允许范围内。",
+    "ap50:over-limit": "{where} AP50 由 {baseline} 降至 {candidate}，置信区间整体超出允许的下降幅度。",
+    "ap50:undecided": "{where} AP50 由 {baseline} 变为 {candidate}，置信区间跨越限值。{needed}",
+    "ap50:slice-absent": "策略指定了切片 {where}，但套件中没有任何用例属于该切片。",
+    "ap50:slice-too-small": "切片 {where} 仅有 {n} 幅图像参与评判，未达到策略要求的最少数量。",
+    "ap50:no-data": "{where} 没有可用于计算 AP50 的真值标注或结果。",
+    "ap50:no-interval": "{where} AP50 差值为 {value}，数据过少，无法计算置信区间。",
+    "ap50:not-finite": "{where} AP50 不是有效数值：检测结果缺失或无法读取。",
+    "ap50.minimum:within-limit": "候选版本自身 AP50 为 {value}，置信区间整体高于下限。",
+    "ap50.minimum:over-limit": "候选版本自身 AP50 为 {value}，置信区间整体低于下限。",
+    "ap50.minimum:undecided": "候选版本自身 AP50 为 {value}，置信区间跨越下限。{needed}",
+    "ap50.minimum:no-interval": "候选版本自身 AP50 为 {value}，数据过少，无法计算置信区间。",
+    "latency:within-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间整体在限值以内。",
+    "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间整体超出限值。",
+    "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间跨越限值。{needed}",
+    "latency:too-few-pairs": "仅采集到 {n} 对耗时，未达到策略要求的最少对数。",
+    "latency:latency-missing": "策略包含时延规则，但未测量时延。",
+    "latency:not-finite": "部分耗时缺失或不是有效正数。",
+    "regressions:within-limit": "{n} 个{severity}用例中有 {value} 个回归（基线通过而候选版本失败），允许 {limit} 个。",
+    "regressions:over-limit": "{n} 个{severity}用例中有 {value} 个回归（基线通过而候选版本失败），仅允许 {limit} 个。",
+    "failures:within-limit": "{n} 个{severity}用例中候选版本有 {value} 个失败，允许 {limit} 个。",
+    "failures:over-limit": "{n} 个{severity}用例中候选版本有 {value} 个失败，仅允许 {limit} 个。",
+    "evidence.cases:enough": "共评判 {value} 个用例，至少需要 {limit} 个。",
+    "evidence.cases:too-little": "仅评判 {value} 个用例，至少需要 {limit} 个。",
+    "evidence.images:enough": "共评判 {value} 幅图像，至少需要 {limit} 幅。",
+    "evidence.images:too-little": "仅评判 {value} 幅图像，至少需要 {limit} 幅。",
+    "evidence.objects:enough": "共评判 {value} 个标注目标，至少需要 {limit} 个。",
+    "evidence.objects:too-little": "仅评判 {value} 个标注目标，至少需要 {limit} 个。",
+    "plan:complete": "计划的 {n} 项全部执行完毕。",
+    "plan:interrupted": "运行中断，仅有 {n} 项执行完毕。",
+    "plan:missing-items": "有 {n} 项列入计划但未执行。",
+    "plan:skipped-items": "有 {n} 项列入计划但被跳过。",
+    "plan:item-errors": "有 {n} 项执行出错。",
+    "plan:broken-cases": "有 {n} 个无效用例无法读取。",
+    "plan:narrowed": "仅执行了部分用例，选择范围被缩小。",
+    "plan:cases-not-planned": "套件中有 {n} 项未列入计划。",
+    "plan:nothing-planned": "计划为空，没有任何执行项。",
+    "plan:plan-changed": "运行日志对应的不是这份计划。",
+    "plan:other-run": "运行日志与计划不属于同一次运行。",
+    "plan:journal-damaged": "运行日志已损坏。",
+    "plan:ambiguous-revisions": "同一名称对应多个不同的版本。",
+    "plan:duplicate-items": "有 {n} 项被重复计划或重复执行。",
+    "plan:unplanned-items": "有 {n} 项未列入计划却被执行。",
+    "plan:unknown-suite": "有 {n} 项不属于计划中的任何套件。",
+    "plan:never-started": "有 {n} 项有结束记录而没有开始记录。",
+    "policy:policy-read": "已应用套件 {suite} 的准入限值。",
+    "policy:policy-faults": "套件 {suite} 的准入策略存在错误。",
+    "policy:no-policy": "套件 {suite} 没有准入策略，无法判定。",
+    "identical:identical-revisions": "两个名称指向完全相同的文件，没有可比较的内容。",
+    "identical:different-revisions": "基线与候选版本的文件内容不同。",
+}
+
+FINDINGS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "zh": _CHINESE}
