@@ -13,6 +13,7 @@ and may be absent; `latency_ms` makes every call take that long and may be absen
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -25,16 +26,18 @@ from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
 
 FILE_NAME = "detections.json"
+_SHA256 = re.compile(r"[0-9a-f]{64}")
 KEYS = frozenset({"detections", "default", "latency_ms"})
 
 
 class ReplayDetector:
-    """Answers from a record; never looks at pixels unless an image has no key."""
+    """Answers from a record; a file is only read when something is recorded by SHA-256."""
 
     def __init__(self, recorded: Mapping[str, Any], where: str) -> None:
         self.raw = recorded
         self.facts: Mapping[str, Any] = MappingProxyType({"detector": "replay", "device": "none"})
         self._recorded = recorded["detections"]
+        self._has_hashes = any(_SHA256.fullmatch(key) for key in self._recorded)
         self._default = recorded.get("default")
         self._latency_s = recorded.get("latency_ms", 0) / 1000
         self._where = where
@@ -53,7 +56,7 @@ class ReplayDetector:
 
     def _build(self, image: Image) -> Detections:
         data = self._recorded.get(image.key) if image.key else None
-        if data is None and (not image.key or self._default is None):
+        if data is None and self._has_hashes:
             data = self._recorded.get(image.sha256)
         data = self._default if data is None else data
         if data is None:

@@ -1,5 +1,8 @@
 """The real pipeline on small repositories on disk."""
 
+import logging
+import os
+import socket
 import sys
 
 import numpy as np
@@ -123,6 +126,28 @@ def test_the_pipeline_is_quiet_and_pinned(two_repositories, capfd):
     facts = load(two_repositories[0], "auto").facts
     assert (facts["threads"], torch.get_num_threads()) == (1, 1)
     assert capfd.readouterr() == ("", "")
+
+
+@pipeline_test
+def test_loading_silences_the_logger_only_while_it_lasts(two_repositories):
+    logger, heard = logging.getLogger("modelscope"), []
+    handler = logging.Handler()
+    handler.emit = heard.append
+    logger.addHandler(handler)
+    logger.setLevel(logging.INFO)
+    try:
+        load(two_repositories[0], "cpu")
+        assert (heard, logger.level) == ([], logging.INFO)
+        assert "MODELSCOPE_LOG_LEVEL" not in os.environ
+    finally:
+        logger.removeHandler(handler)
+
+
+@pipeline_test
+def test_loading_a_folder_asks_no_network(two_repositories, picture, monkeypatch):
+    monkeypatch.setattr(socket.socket, "connect", lambda *_: pytest.fail("asked the network"))
+    monkeypatch.setattr(socket, "getaddrinfo", lambda *_, **__: pytest.fail("asked the network"))
+    load(two_repositories[0], "cpu")(picture)
 
 
 @pipeline_test

@@ -25,6 +25,17 @@ def test_an_image_is_found_by_its_sha256(record):
     assert len(detector(image)) == 1
 
 
+def test_a_hash_goes_before_the_default_also_for_an_image_with_a_key(record):
+    image = open_image(np.zeros((2, 2, 3), np.uint8), key="images/a.png")
+    detector = load(record({"detections": {image.sha256: ONE}, "default": NONE}), "cpu")
+    assert [len(detector(given)) for given in (image, image)] == [1, 1]
+
+
+def test_no_file_is_read_when_all_is_recorded_by_key(record, tmp_path):
+    detector = load(record({"detections": {"a": ONE}, "default": NONE}), "cpu")
+    assert len(detector(Image("b", tmp_path / "never-read.jpg"))) == 0
+
+
 def test_no_box_has_the_right_shape(record):
     found = load(record({"detections": {"a": NONE}}), "cpu")(Image("a"))
     assert (found.boxes.shape, found.scores.shape, found.labels) == ((0, 4), (0,), ())

@@ -26,7 +26,7 @@ class FakeHub:
             def do_GET(self):
                 server.requests.append(self.path)
                 server.headers.append(dict(self.headers))
-                status, body, length = server.answer(self.path)
+                status, body, length = server.answer(self.path, self.headers)
                 self.send_response(status)
                 self.send_header("Content-Length", str(length))
                 self.end_headers()
@@ -53,19 +53,20 @@ class FakeHub:
     def downloads(self):
         return [path for path in self.requests if "FilePath=" in path]
 
-    def answer(self, address):
+    def answer(self, address, headers):
         parts = urlsplit(address)
         query = {key: values[0] for key, values in parse_qs(parts.query).items()}
         if parts.path == f"/api/v1/models/{MODEL}/revisions":
             listed = {"Tags": self._refs(self.tags), "Branches": self._refs(self.branches)}
             return self._json({"RevisionMap": listed})
+        if "echo" in self.faults.values():
+            return self._error(403, f"denied to {headers['Authorization']} at {self.endpoint}/x?Signature=secret")
         tree = self._tree(query.get("Revision", "master"))
         if tree is not None and parts.path == f"/api/v1/models/{MODEL}/repo/files":
             return self._json({"Files": self._listing(tree)})
         if tree is not None and parts.path == f"/api/v1/models/{MODEL}/repo" and query["FilePath"] in tree:
             return self._file(query["FilePath"], tree[query["FilePath"]])
-        body = b'{"Code":10010205001,"Success":false,"Message":"not found"}'
-        return 404, body, len(body)
+        return self._error(404, "not found")
 
     def _tree(self, revision):
         known = {**self.tags, **self.branches}
@@ -93,6 +94,10 @@ class FakeHub:
     def _refs(self, refs):
         at = 1_760_000_000
         return [{"Revision": n, "CommitId": c, "CreatedAt": at, "Message": f"about {n}"} for n, c in refs.items()]
+
+    def _error(self, status, message):
+        body = json.dumps({"Code": 10010205001, "Success": False, "Message": message}).encode()
+        return status, body, len(body)
 
     def _json(self, data):
         body = json.dumps({"Code": 200, "Success": True, "Data": data}).encode()

@@ -75,6 +75,27 @@ def test_a_bad_file_is_refused_by_name_and_leaves_no_folder(remote, loopback, st
     assert remote.fetch(revision).name == revision.digest
 
 
+@pytest.mark.parametrize("damage", ["extra", "changed"])
+def test_the_client_is_not_believed_either(remote, store, monkeypatch, damage):
+    from modelscope_hub import HubApi
+
+    honest = HubApi.download_repo
+
+    def lying(self, *arguments, local_dir, **options):
+        honest(self, *arguments, local_dir=local_dir, **options)
+        (local_dir / ("more.py" if damage == "extra" else "configuration.json")).write_bytes(b"[]")
+
+    monkeypatch.setattr(HubApi, "download_repo", lying)
+    with pytest.raises(DamoverError, match=r"more\.py|configuration\.json"):
+        remote.fetch(remote.resolve(MODEL, "v1"))
+    assert visible(store) == []
+
+
+def test_a_download_is_silent_without_a_terminal(remote, capfd):
+    remote.fetch(remote.resolve(MODEL, "v1"))
+    assert capfd.readouterr() == ("", "")
+
+
 def test_a_tag_that_moves_after_it_was_resolved_changes_nothing(remote, loopback):
     revision = remote.resolve(MODEL, "v1")
     loopback.publish("tags", "v1", {"configuration.json": b"{}", "net/weights.pt": b"other"})
@@ -119,10 +140,13 @@ def test_the_token_is_in_no_error_text(loopback, store, tmp_path, monkeypatch):
     hub = open_hub(f"modelscope:{loopback.endpoint}", tmp_path, store)
     revision = hub.resolve(MODEL, "v1")
     assert any("ms-marker-token" in str(headers) for headers in loopback.headers)
-    loopback.faults["net/weights.pt"] = "500"
-    with pytest.raises(DamoverError) as refusal:
-        hub.fetch(revision)
-    assert "ms-marker-token" not in f"{refusal.value}{refusal.value.__cause__}{hub.name}"
+    loopback.faults["net/weights.pt"] = "echo"
+    for call in (lambda: hub.fetch(revision), lambda: hub.resolve(MODEL, "v1")):
+        with pytest.raises(DamoverError, match="denied to") as refusal:
+            call()
+        assert "ms-marker-token" not in str(refusal.value)
+        assert "secret" not in str(refusal.value)
+        assert refusal.value.__suppress_context__
     assert "ms-marker-token" not in str(revision.to_json())
 
 
