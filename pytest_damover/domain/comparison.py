@@ -2,12 +2,28 @@
 
 from __future__ import annotations
 
+import math
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 from pytest_damover.domain.case import Severity
-from pytest_damover.domain.journal import Finished
+from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.domain.latency import race
+from pytest_damover.domain.policy import (
+    DEFAULT_CONFIDENCE,
+    DEFAULT_RESAMPLES,
+    DEFAULT_SEED,
+    Ap50Rule,
+    Policy,
+)
 from pytest_damover.domain.revision import Revision
+from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, Plan, PlanItem, Run, SuitePlan
+from pytest_damover.domain.slices import ScoredImage, estimate_slices, readable_detections
+
+REPORT_ONLY = Ap50Rule(None, {}, None, DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, DEFAULT_SEED)
+"""How AP50 is resampled where the policy has no rule for it."""
 
 
 class Change(str, Enum):
@@ -22,7 +38,12 @@ class Change(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class CaseComparison:
-    """One case (or Python test, `probe` tells) on both sides; a side is None when it did not finish."""
+    """One case (or Python test, `probe` tells) on both sides; a side is None when it did not finish.
+
+    A test that is planned for candidates only (it asks for the pair) or once for no revision is KEPT or a REGRESSION,
+    and stands on the candidate's side. With no baseline at all a case is KEPT or a KNOWN_FAILURE, for there is nothing
+    that it could have lost.
+    """
 
     suite: str
     case: str
@@ -38,8 +59,9 @@ class CaseComparison:
 class SliceComparison:
     """AP50 of one slice (`slice` None: the whole suite) on both sides.
 
-    AP as a fraction in 0..1, None where there is no ground truth or no complete pair; `interval` is that of
-    `difference` (candidate minus baseline) and `candidate_interval` that of the candidate's own AP50.
+    AP as a fraction in 0..1, None where there is no ground truth or no complete pair, NaN where detections are missing
+    or unreadable; `interval` is that of `difference` (candidate minus baseline) and `candidate_interval` that of the
+    candidate's own AP50.
     """
 
     suite: str
@@ -55,14 +77,17 @@ class SliceComparison:
 
 @dataclass(frozen=True, slots=True)
 class LatencyComparison:
-    """The race of one suite: median milliseconds an image, and the median ratio candidate over baseline."""
+    """The race of one suite: median milliseconds an image, and the median ratio candidate over baseline.
+
+    With a time that is no positive number all three are NaN; `interval` is None then, and with too few pairs.
+    """
 
     suite: str
     pairs_ns: tuple[tuple[int, int], ...]
     baseline_ms: float
     candidate_ms: float
     ratio: float
-    interval: tuple[float, float]
+    interval: tuple[float, float] | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,3 +99,144 @@ class Comparison:
     cases: tuple[CaseComparison, ...]
     slices: tuple[SliceComparison, ...]
     latencies: tuple[LatencyComparison, ...]
+
+    @property
+    def identical(self) -> bool:
+        """True when both sides are the same bytes, so that there is nothing to compare."""
+        return self.baseline is not None and self.baseline.digest == self.candidate.digest
+
+
+def compare(run: Run, candidate: Revision, policies: Mapping[str, Policy]) -> Comparison:
+    """Join everything that ran on the baseline and on `candidate`; empty when the two are identical.
+
+    `policies` by suite name say how to resample and which slices to look at; no limit is applied here.
+    """
+    baseline = run.plan.baseline
+    nothing = Comparison(baseline, candidate, (), (), ())
+    if nothing.identical:
+        return nothing
+    cases = _compare_cases(run, baseline, candidate)
+    slices = [
+        compared
+        for suite in run.plan.suites
+        for compared in _compare_slices(run, suite, cases, policies.get(suite.name))
+    ]
+    latencies = [_compare_latency(run, suite, candidate, policies.get(suite.name)) for suite in run.plan.suites]
+    return Comparison(
+        baseline, candidate, cases, tuple(slices), tuple(latency for latency in latencies if latency is not None)
+    )
+
+
+def _compare_cases(run: Run, baseline: Revision | None, candidate: Revision) -> tuple[CaseComparison, ...]:
+    planned: dict[tuple[str, str, str], dict[str, PlanItem]] = {}
+    for item in run.plan.items:
+        if item.probe != LATENCY:
+            planned.setdefault((item.suite, item.case, item.probe), {})[item.revision] = item
+    before = None if baseline is None else baseline.name
+    return tuple(
+        _compare_case(
+            run, join, None if before is None else sides.get(before), sides.get(candidate.name, sides.get(NO_REVISION))
+        )
+        for join, sides in planned.items()
+        if not sides.keys().isdisjoint((before, candidate.name, NO_REVISION))
+    )
+
+
+def _compare_case(
+    run: Run, join: tuple[str, str, str], before: PlanItem | None, after: PlanItem | None
+) -> CaseComparison:
+    suite, case, probe = join
+    baseline, candidate = (None if item is None else run.finished.get(item.key) for item in (before, after))
+    known = run.cases.get((suite, case)) if probe == DETECT else None
+    severity = known.severity if known is not None else _test_severity(run.plan, suite, case)
+    if run.plan.baseline is None:
+        change = _alone(candidate, Change.KNOWN_FAILURE)
+    elif probe == TEST and before is None:
+        change = _alone(candidate, Change.REGRESSION)
+    else:
+        change = _change(baseline, candidate)
+    slices = known.slices if known is not None else ()
+    return CaseComparison(suite, case, probe, severity, slices, baseline, candidate, change)
+
+
+def _test_severity(plan: Plan, suite: str, case: str) -> Severity:
+    """As marked, major without a mark; a mark or a suite that nobody knows is taken at its worst."""
+    named = [known.test_severities.get(case, Severity.MAJOR.value) for known in plan.suites if known.name == suite]
+    return Severity(named[0]) if named and named[0] in {known.value for known in Severity} else Severity.CRITICAL
+
+
+def _alone(candidate: Finished | None, when_failed: Change) -> Change:
+    passed = _passed(candidate)
+    if passed is None:
+        return Change.INCOMPLETE
+    return Change.KEPT if passed else when_failed
+
+
+def _change(baseline: Finished | None, candidate: Finished | None) -> Change:
+    before, after = _passed(baseline), _passed(candidate)
+    if before is None or after is None:
+        return Change.INCOMPLETE
+    if before:
+        return Change.KEPT if after else Change.REGRESSION
+    return Change.FIXED if after else Change.KNOWN_FAILURE
+
+
+def _passed(finished: Finished | None) -> bool | None:
+    if finished is None:
+        return None
+    return {ItemOutcome.PASSED: True, ItemOutcome.FAILED: False}.get(finished.outcome)
+
+
+def _compare_slices(
+    run: Run, suite: SuitePlan, cases: Iterable[CaseComparison], policy: Policy | None
+) -> tuple[SliceComparison, ...]:
+    images = [
+        ScoredImage(truths, case.slices, _detections(case.baseline), _detections(case.candidate))
+        for case in cases
+        if case.suite == suite.name and case.probe == DETECT and case.change is not Change.INCOMPLETE
+        and (case.suite, case.case) in run.cases
+        and (truths := run.cases[case.suite, case.case].expected.expected_boxes) is not None
+    ]  # fmt: skip
+    rule = REPORT_ONLY if policy is None or policy.ap50 is None else policy.ap50
+    names = sorted({name for case in suite.cases for name in case.slices} | set(rule.slices))
+    return tuple(
+        SliceComparison(
+            suite.name,
+            name,
+            result.images,
+            result.objects,
+            result.baseline,
+            result.candidate,
+            result.difference,
+            result.interval,
+            result.candidate_interval,
+        )
+        for name, result in estimate_slices(images, names, rule, alone=run.plan.baseline is None)
+    )
+
+
+def _detections(finished: Finished | None) -> Detections | None:
+    return None if finished is None else readable_detections(finished.detections)
+
+
+def _compare_latency(
+    run: Run, suite: SuitePlan, candidate: Revision, policy: Policy | None
+) -> LatencyComparison | None:
+    items = [
+        run.finished[item.key]
+        for item in run.plan.items
+        if (item.suite, item.probe, item.revision) == (suite.name, LATENCY, candidate.name) and item.key in run.finished
+    ]
+    ran = [finished for finished in items if _passed(finished) is not None]
+    if not ran:
+        return None
+    pairs_ns = tuple(pair for finished in ran for pair in finished.pairs_ns)
+    rule = None if policy is None else policy.latency
+    confidence = DEFAULT_CONFIDENCE if rule is None else rule.confidence
+    try:
+        result = race(pairs_ns, confidence, DEFAULT_RESAMPLES, DEFAULT_SEED)
+    except ValueError:
+        return LatencyComparison(suite.name, pairs_ns, math.nan, math.nan, math.nan, None)
+    return LatencyComparison(
+        suite.name, pairs_ns, result.baseline_ms, result.candidate_ms, result.ratio, result.interval
+    )

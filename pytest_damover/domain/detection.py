@@ -82,7 +82,9 @@ def _breaches(
     if count == 0:
         return []
     low = -tolerance_px
-    inside = (boxes >= low).all() and (boxes[:, 0::2] <= width_px - low).all() and (boxes[:, 1::2] <= height_px - low).all()
+    inside = (
+        (boxes >= low).all() and (boxes[:, 0::2] <= width_px - low).all() and (boxes[:, 1::2] <= height_px - low).all()
+    )
     return [
         (count > MAX_DETECTIONS, f"{count} detections", f"at most {MAX_DETECTIONS}"),
         (not np.isfinite(boxes).all(), "a box with NaN or infinity", "finite pixels"),

@@ -1,4 +1,4 @@
-"""The one error type of the package: a list of faults, each saying where, what was found, what is allowed, what next."""
+"""The one error type of the package: faults that each say where, what was found, what is allowed, what next."""
 
 from __future__ import annotations
 

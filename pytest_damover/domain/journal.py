@@ -17,6 +17,11 @@ from typing import Any
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 
 JOURNAL_SCHEMA = 1
+FINISHED = "finished"
+"""The reason of an end record after which nothing was left to do."""
+
+TORN = "the last line is torn"
+"""The damage that a run leaves when it is killed while it writes."""
 
 
 class ItemOutcome(str, Enum):
@@ -143,10 +148,16 @@ class Journal:
 
 
 def _records(text: str) -> tuple[list[dict[str, Any]], list[str]]:
-    lines = text.split("\n")
-    damage = ["the last line is torn"] if lines[-1] else []
+    *lines, rest = text.split("\n")
+    damage = [TORN] if rest else []
+    try:  # all lines at once takes half the time, and an undamaged journal allows it
+        records = json.loads(f"[{','.join(lines)}]")
+        if len(records) == len(lines) and all(type(record) is dict for record in records):
+            return records, damage
+    except (ValueError, RecursionError):
+        pass
     records = []
-    for number, line in enumerate(lines[:-1], start=1):
+    for number, line in enumerate(lines, start=1):
         try:
             record = json.loads(line)
         except (ValueError, RecursionError):

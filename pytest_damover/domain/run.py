@@ -11,7 +11,7 @@ from typing import Any
 
 from pytest_damover.domain.case import Case, case_from_data
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.journal import Journal
+from pytest_damover.domain.journal import Finished, Journal
 from pytest_damover.domain.revision import Revision
 
 PLAN_SCHEMA = 1
@@ -19,6 +19,9 @@ PLAN_SCHEMA = 1
 DETECT = "detect"
 TEST = "test"
 LATENCY = "latency"
+
+NO_REVISION = ""
+"""The revision of a Python test that asks for none: it runs once, and for every candidate."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +101,11 @@ class Run:
     def cases(self) -> Mapping[tuple[str, str], Case]:
         """Every good case by (suite, case name)."""
         return {(suite.name, case.name): case for suite in self.plan.suites for case in suite.cases}
+
+    @cached_property
+    def finished(self) -> Mapping[str, Finished]:
+        """The first end of every item by its key; a second end is for the judge to find."""
+        return {finished.item: finished for finished in reversed(self.journal.finished)}
 
 
 def plan_to_text(plan: Plan) -> str:

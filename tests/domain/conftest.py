@@ -72,6 +72,7 @@ def plan(suites, baseline="v1", candidates=("v2",), items=None, **changes):
         "suites": tuple(suites),
         "items": tuple(items),
         "narrowed": (),
+        "left_out": (),
     }
     return Plan(**{**values, **changes})
 

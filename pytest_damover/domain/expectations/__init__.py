@@ -16,7 +16,6 @@ from pytest_damover.domain.case import Expected
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.journal import Outcome
 
-
 NOT_FINITE = "the detections hold NaN or infinity"
 
 

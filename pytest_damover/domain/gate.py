@@ -1,0 +1,127 @@
+"""The gate: from a run, its comparisons and the policies to the verdict.
+
+A pure function: the same plan, journal and policies give the same verdict, with no pytest, GPU, clock or network. Every
+rule that is applied leaves a finding, also when it passes, so that a PASS is a list of things that were shown.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import asdict
+
+from pytest_damover.domain.comparison import Comparison, compare
+from pytest_damover.domain.journal import ItemOutcome
+from pytest_damover.domain.policy import Policy, policy_from_data
+from pytest_damover.domain.rules.ap50 import judge_ap50, judge_ap50_minimum
+from pytest_damover.domain.rules.cases import judge_failures, judge_regressions
+from pytest_damover.domain.rules.evidence import judge_evidence
+from pytest_damover.domain.rules.judged import JudgedSuite
+from pytest_damover.domain.rules.latency import judge_latency
+from pytest_damover.domain.rules.plan import judge_plan, named
+from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.run import Plan, Run, SuitePlan
+from pytest_damover.domain.verdict import Answer, CandidateVerdict, Counts, Finding, Verdict
+
+POLICY_RULES = (
+    judge_evidence,
+    judge_regressions,
+    judge_failures,
+    judge_ap50,
+    judge_ap50_minimum,
+    judge_latency,
+)
+
+
+def planned_policies(plan: Plan) -> dict[str, Policy]:
+    """The policies that were in force when the run was planned, by suite; a suite without a usable one is left out."""
+    return {
+        suite.name: policy_from_data(suite.policy)
+        for suite in plan.suites
+        if suite.policy is not None and not suite.policy_faults
+    }
+
+
+def compare_candidates(run: Run, policies: Mapping[str, Policy]) -> tuple[Comparison, ...]:
+    """Every candidate's comparison, in the order of the plan."""
+    return tuple(compare(run, candidate, policies) for candidate in run.plan.candidates)
+
+
+def judge(run: Run, comparisons: Sequence[Comparison], policies: Mapping[str, Policy]) -> Verdict:
+    """The verdict of a run from the comparisons of its candidates (`compare_candidates`) under `policies` by suite.
+
+    A candidate of the plan that has no comparison is ERROR.
+    """
+    compared = {(item.candidate.name, item.candidate.digest): item for item in comparisons}
+    return Verdict(
+        run_id=run.plan.run_id,
+        baseline=run.plan.baseline,
+        candidates=tuple(
+            CandidateVerdict(candidate, _findings(run, compared.get((candidate.name, candidate.digest)), policies))
+            for candidate in run.plan.candidates
+        ),
+        counts=_counts(run),
+        policy_digest=policies_digest(policies),
+        plan_digest=run.plan_digest,
+        journal_digest=run.journal_digest,
+    )
+
+
+def policies_digest(policies: Mapping[str, Policy]) -> str:
+    """SHA-256 in hex of what the policies say, whatever file and form they were written in."""
+    text = json.dumps({name: asdict(policy) for name, policy in policies.items()}, sort_keys=True)
+    return hashlib.sha256(text.encode()).hexdigest()
+
+
+def _findings(run: Run, comparison: Comparison | None, policies: Mapping[str, Policy]) -> tuple[Finding, ...]:
+    if comparison is None:
+        message = "the candidate was not compared"
+        return (Finding("plan", Answer.ERROR, Reason.NOTHING_PLANNED.value, message),)
+    findings = [*judge_plan(run, comparison), *_judge_identity(comparison)]
+    for suite in run.plan.suites:
+        policy = policies.get(suite.name)
+        findings.append(_judge_policy(suite, policy))
+        if policy is not None and not comparison.identical:
+            judged = JudgedSuite(run, comparison, suite, policy)
+            findings += [finding for rule in POLICY_RULES for finding in rule(judged)]
+    return tuple(findings)
+
+
+def _judge_identity(comparison: Comparison) -> Iterator[Finding]:
+    if comparison.baseline is None:
+        return
+    names = f"{comparison.baseline.name} and {comparison.candidate.name}"
+    if comparison.identical:
+        digest = comparison.candidate.digest[:12]
+        message = f"{names} are the same bytes (digest {digest}): there is nothing to compare"
+        yield Finding("identical", Answer.INCONCLUSIVE, Reason.IDENTICAL_REVISIONS.value, message)
+    else:
+        message = f"{names} are different bytes"
+        yield Finding("identical", Answer.PASS, Reason.DIFFERENT_REVISIONS.value, message)
+
+
+def _judge_policy(suite: SuitePlan, policy: Policy | None) -> Finding:
+    if policy is not None:
+        verdict, reason, message = Answer.PASS, Reason.POLICY_READ, f"the limits of suite {suite.name} were applied"
+    elif suite.policy_faults:
+        verdict, reason = Answer.ERROR, Reason.POLICY_FAULTS
+        message = f"{suite.policy_source}: {named(suite.policy_faults)}"
+    else:
+        verdict, reason = Answer.ERROR, Reason.NO_POLICY
+        message = f"the suite {suite.name} has no policy ({suite.policy_source or suite.root}): nothing can be decided"
+    return Finding("policy", verdict, reason.value, message, suite=suite.name)
+
+
+def _counts(run: Run) -> Counts:
+    planned = list(dict.fromkeys(item.key for item in run.plan.items))
+    outcomes = [run.finished[key].outcome for key in planned if key in run.finished]
+    passed, skipped = outcomes.count(ItemOutcome.PASSED), outcomes.count(ItemOutcome.SKIPPED)
+    return Counts(
+        planned=len(planned),
+        run=len(outcomes) - skipped,
+        passed=passed,
+        failed=len(outcomes) - skipped - passed,
+        skipped=skipped,
+        missing=len(planned) - len(outcomes),
+    )

@@ -1,0 +1,78 @@
+"""Rules `regressions.*` and `failures.*`: how many cases and Python tests may go wrong, by severity."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from pytest_damover.domain.case import Severity
+from pytest_damover.domain.comparison import CaseComparison, Change
+from pytest_damover.domain.journal import ItemOutcome
+from pytest_damover.domain.rules.intervals import number_or_none
+from pytest_damover.domain.rules.judged import JudgedSuite
+from pytest_damover.domain.rules.plan import named
+from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.rules.rerun import rerun_cases
+from pytest_damover.domain.verdict import Answer, Finding
+
+
+def judge_regressions(judged: JudgedSuite) -> tuple[Finding, ...]:
+    """What the baseline passes and the candidate fails; nothing without a baseline."""
+    if judged.alone:
+        return ()
+    return tuple(
+        _finding(
+            judged,
+            f"regressions.{severity.value}",
+            [case for case in complete if case.change is Change.REGRESSION],
+            judged.policy.regressions.get(severity, 0),
+            len(complete),
+            "that the baseline passes are failed by the candidate",
+        )
+        for severity in Severity
+        for complete in [_complete(judged, severity)]
+    )
+
+
+def judge_failures(judged: JudgedSuite) -> tuple[Finding, ...]:
+    """What the candidate fails, whatever the baseline does; alone, a severity without a limit allows none."""
+    limits = dict(judged.policy.failures)
+    if judged.alone:
+        limits = {severity: limits.get(severity, 0) for severity in Severity}
+    return tuple(
+        _finding(
+            judged,
+            f"failures.{severity.value}",
+            [case for case in ended if case.candidate is not None and case.candidate.outcome is ItemOutcome.FAILED],
+            limits[severity],
+            len(ended),
+            "are failed by the candidate",
+        )
+        for severity in Severity
+        if severity in limits
+        for ended in [[case for case in judged.cases if case.severity is severity and _candidate_ended(case)]]
+    )
+
+
+def _complete(judged: JudgedSuite, severity: Severity) -> list[CaseComparison]:
+    return [case for case in judged.cases if case.severity is severity and case.change is not Change.INCOMPLETE]
+
+
+def _candidate_ended(case: CaseComparison) -> bool:
+    return case.candidate is not None and case.candidate.outcome in (ItemOutcome.PASSED, ItemOutcome.FAILED)
+
+
+def _finding(judged: JudgedSuite, rule: str, wrong: Sequence[CaseComparison], limit: int, n: int, what: str) -> Finding:
+    within = len(wrong) <= limit
+    severity = rule.rsplit(".", 1)[1]
+    names = f": {named(case.case for case in wrong)}" if wrong else ""
+    return Finding(
+        rule=rule,
+        verdict=Answer.PASS if within else Answer.FAIL,
+        reason=(Reason.WITHIN_LIMIT if within else Reason.OVER_LIMIT).value,
+        message=f"{len(wrong)} of {n} {severity} cases {what}, {limit} are allowed{names}",
+        suite=judged.suite.name,
+        value=len(wrong),
+        limit=number_or_none(limit),
+        n=n,
+        rerun=rerun_cases(judged.run, judged.comparison, wrong),
+    )

@@ -1,0 +1,66 @@
+"""What the rules of a policy look at: one suite of one comparison, and the policy that judges it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from pytest_damover.domain.case import Case
+from pytest_damover.domain.comparison import CaseComparison, Change, Comparison, LatencyComparison, SliceComparison
+from pytest_damover.domain.journal import Finished
+from pytest_damover.domain.policy import Policy
+from pytest_damover.domain.run import DETECT, LATENCY, Run, SuitePlan
+
+
+@dataclass(frozen=True, slots=True)
+class JudgedSuite:
+    """One suite of one comparison with its policy."""
+
+    run: Run
+    comparison: Comparison
+    suite: SuitePlan
+    policy: Policy
+
+    @property
+    def alone(self) -> bool:
+        """True when there is no baseline, so that only absolute rules apply."""
+        return self.comparison.baseline is None
+
+    @property
+    def both_sides(self) -> str:
+        """In words, where something must have run."""
+        return "on the candidate" if self.alone else "on both sides"
+
+    @property
+    def cases(self) -> tuple[CaseComparison, ...]:
+        """Cases and Python tests of this suite."""
+        return tuple(case for case in self.comparison.cases if case.suite == self.suite.name)
+
+    @property
+    def complete_cases(self) -> tuple[Case, ...]:
+        """The cases whose detections were judged wherever they had to run."""
+        return tuple(
+            self.run.cases[case.suite, case.case]
+            for case in self.cases
+            if case.probe == DETECT
+            and case.change is not Change.INCOMPLETE
+            and (case.suite, case.case) in self.run.cases
+        )
+
+    @property
+    def slices(self) -> tuple[SliceComparison, ...]:
+        """AP50 of the whole suite and of its slices."""
+        return tuple(compared for compared in self.comparison.slices if compared.suite == self.suite.name)
+
+    @property
+    def races(self) -> tuple[Finished, ...]:
+        """The ends of this suite's latency items."""
+        side, planned = self.comparison.candidate.name, self.run.plan.items
+        keys = [
+            item.key for item in planned if (item.suite, item.probe, item.revision) == (self.suite.name, LATENCY, side)
+        ]
+        return tuple(self.run.finished[key] for key in keys if key in self.run.finished)
+
+    @property
+    def latencies(self) -> tuple[LatencyComparison, ...]:
+        """The race of this suite, if it was run."""
+        return tuple(latency for latency in self.comparison.latencies if latency.suite == self.suite.name)

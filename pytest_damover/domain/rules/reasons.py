@@ -1,0 +1,48 @@
+"""The stable words that say why a finding came out as it did."""
+
+from __future__ import annotations
+
+from enum import Enum
+
+
+class Reason(str, Enum):
+    """Why; a word is never renamed or reused."""
+
+    COMPLETE = "complete"
+    PLAN_CHANGED = "plan-changed"
+    OTHER_RUN = "other-run"
+    JOURNAL_DAMAGED = "journal-damaged"
+    INTERRUPTED = "interrupted"
+    AMBIGUOUS_REVISIONS = "ambiguous-revisions"
+    NOTHING_PLANNED = "nothing-planned"
+    CASES_NOT_PLANNED = "cases-not-planned"
+    NARROWED = "narrowed"
+    BROKEN_CASES = "broken-cases"
+    DUPLICATE_ITEMS = "duplicate-items"
+    UNPLANNED_ITEMS = "unplanned-items"
+    NEVER_STARTED = "never-started"
+    UNKNOWN_SUITE = "unknown-suite"
+    ITEM_ERRORS = "item-errors"
+    MISSING_ITEMS = "missing-items"
+    SKIPPED_ITEMS = "skipped-items"
+
+    POLICY_FAULTS = "policy-faults"
+    NO_POLICY = "no-policy"
+    POLICY_READ = "policy-read"
+
+    IDENTICAL_REVISIONS = "identical-revisions"
+    DIFFERENT_REVISIONS = "different-revisions"
+
+    ENOUGH = "enough"
+    TOO_LITTLE = "too-little"
+    WITHIN_LIMIT = "within-limit"
+    OVER_LIMIT = "over-limit"
+    UNDECIDED = "undecided"
+    NOT_FINITE = "not-finite"
+    NO_DATA = "no-data"
+    NO_INTERVAL = "no-interval"
+    SLICE_ABSENT = "slice-absent"
+    SLICE_TOO_SMALL = "slice-too-small"
+    LATENCY_MISSING = "latency-missing"
+    LATENCY_FAILED = "latency-failed"
+    TOO_FEW_PAIRS = "too-few-pairs"
