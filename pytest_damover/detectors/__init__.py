@@ -1,5 +1,5 @@
 """Detectors: how a verified folder becomes a callable. The folder is the registry: every module without a leading
-underscore is one, and offers `load(folder, device) -> Detector`.
+underscore is one, and offers `load(folder, device) -> Detector` and `resolve_device(asked) -> str`.
 """
 
 from __future__ import annotations
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
+from types import ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
@@ -49,17 +50,21 @@ def load_detector(name: str, folder: Path, device: str) -> Detector:
 
     Raises `DamoverError`: an unknown detector, a device that is not there, a folder that does not load.
     """
-    if name not in names():
-        found = f"{name!r} is not a detector"
-        raise DamoverError(Fault(Code.OPTION, "detector", found, ", ".join(names()), "set damover_detector"))
-    detector: Detector = import_module(f"{__name__}.{name}").load(folder, device)
+    detector: Detector = _module(name).load(folder, device)
     return detector
 
 
 def resolve_device(name: str, asked: str) -> str:
     """The device that detector `name` would run on when `asked` for `auto`, `cpu`, `cuda` or `cuda:N`.
 
-    Raises `DamoverError` when that device is not there; only `auto` may end on the CPU.
+    Raises `DamoverError` (device) when CUDA is asked for and is not there.
     """
-    chosen: str = import_module(f"{__name__}.{name}").resolve_device(asked)
-    return chosen
+    device: str = _module(name).resolve_device(asked)
+    return device
+
+
+def _module(name: str) -> ModuleType:
+    if name not in names():
+        found = f"{name!r} is not a detector"
+        raise DamoverError(Fault(Code.OPTION, "detector", found, ", ".join(names()), "set damover_detector"))
+    return import_module(f"{__name__}.{name}")

@@ -53,8 +53,8 @@ class ModelScopeDetector:
 
 
 def resolve_device(asked: str) -> str:
-    """`cpu` or `cuda:N`; `DamoverError` when a GPU is asked for that torch does not see."""
-    return choose_device(asked, _import_torch().cuda.device_count)
+    """`cpu` or `cuda:N` as torch has it; see `choose_device`. Imports torch unless `cpu` is asked for."""
+    return choose_device(asked, lambda: int(_import_torch().cuda.device_count()))
 
 
 def load(folder: Path, device: str) -> ModelScopeDetector:
@@ -64,7 +64,7 @@ def load(folder: Path, device: str) -> ModelScopeDetector:
     """
     with _LOADING, _quiet():
         torch = _import_torch()
-        chosen = choose_device(device, torch.cuda.device_count)
+        chosen = resolve_device(device)
         torch.set_num_threads(CPU_THREADS)
         pipeline = _load_pipeline(folder, chosen)
     return ModelScopeDetector(pipeline, _facts(pipeline, chosen, torch))

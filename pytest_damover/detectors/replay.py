@@ -33,9 +33,9 @@ KEYS = frozenset({"detections", "default", "latency_ms"})
 class ReplayDetector:
     """Answers from a record; a file is only read when something is recorded by SHA-256."""
 
-    def __init__(self, recorded: Mapping[str, Any], where: str) -> None:
+    def __init__(self, recorded: Mapping[str, Any], where: str, device: str) -> None:
         self.raw = recorded
-        self.facts: Mapping[str, Any] = MappingProxyType({"detector": "replay", "device": "none"})
+        self.facts: Mapping[str, Any] = MappingProxyType({"detector": "replay", "device": device})
         self._recorded = recorded["detections"]
         self._has_hashes = any(_SHA256.fullmatch(key) for key in self._recorded)
         self._default = recorded.get("default")
@@ -75,13 +75,12 @@ class ReplayDetector:
 
 
 def resolve_device(asked: str) -> str:
-    """A record runs on no device at all; it is called `cpu` so that rules on the device can be tried out."""
+    """A record runs on no device at all; it is called `cpu`, and asking for a GPU is refused."""
     return choose_device(asked, lambda: 0)
 
 
 def load(folder: Path, device: str) -> ReplayDetector:
-    """Read `detections.json` of `folder`; any `device` will do."""
-    del device
+    """Read `detections.json` of `folder`; nothing runs on `device`, see `resolve_device`."""
     where = f"{folder.name}/{FILE_NAME}"
     try:
         recorded = json.loads((folder / FILE_NAME).read_text(encoding="utf-8"))
@@ -92,7 +91,7 @@ def load(folder: Path, device: str) -> ReplayDetector:
     latency_ms = recorded.get("latency_ms", 0)
     if not isinstance(latency_ms, (int, float)) or not 0 <= latency_ms < 60_000:
         raise _broken(where, f"latency_ms {latency_ms!r}")
-    return ReplayDetector(recorded, where)
+    return ReplayDetector(recorded, where, resolve_device(device))
 
 
 def _detections(data: Any, where: str) -> Detections:

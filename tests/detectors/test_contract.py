@@ -64,7 +64,7 @@ def test_path_pillow_and_array_give_the_same_detections(detector, picture, tmp_p
 def test_facts_are_plain_json_and_name_detector_and_device(detector):
     facts = json.loads(json.dumps(dict(detector.facts)))
     assert facts["detector"] in detectors.names()
-    assert facts["device"] in ("cpu", "none")
+    assert facts["device"] == "cpu"
 
 
 def test_the_raw_object_is_there(detector):
@@ -84,6 +84,14 @@ def test_a_folder_that_does_not_load_is_one_readable_fault(name, tmp_path):
     with pytest.raises(DamoverError) as refusal:
         detectors.load_detector(name, tmp_path, "cpu")
     assert refusal.value.faults[0].code is Code.LOAD
+
+
+@pytest.mark.parametrize("name", [pytest.param(name, marks=MARKS.get(name, ())) for name in detectors.names()])
+def test_the_device_is_known_before_anything_is_loaded(name):
+    if name == "modelscope":
+        pytest.importorskip("modelscope.pipelines")
+    assert detectors.resolve_device(name, "cpu") == "cpu"
+    assert detectors.resolve_device(name, "auto") in ("cpu", "cuda:0")
 
 
 def test_unknown_detectors_are_refused(tmp_path):
