@@ -9,6 +9,7 @@ import pytest
 
 from pytest_damover.domain.case import case_from_data
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.gate import compare_candidates, judge, planned_policies
 from pytest_damover.domain.journal import Finished, ItemOutcome, Journal
 from pytest_damover.domain.policy import policy_from_data
 from pytest_damover.domain.revision import FileEntry, Revision
@@ -131,8 +132,45 @@ def journal_text(planned, plan_digest, ends, reason="finished", torn=False):
     return "\n".join(lines) + ("" if torn else "\n")
 
 
+def answer(run, policies=None):
+    policies = planned_policies(run.plan) if policies is None else policies
+    return judge(run, compare_candidates(run, policies), policies)
+
+
+def findings(verdict):
+    (candidate,) = verdict.candidates
+    return {(finding.rule, finding.slice): finding for finding in candidate.findings}
+
+
+def reasons(verdict, rule="plan"):
+    (candidate,) = verdict.candidates
+    return {(finding.verdict, finding.reason) for finding in candidate.findings if finding.rule == rule}
+
+
+BUILDERS = (revision, case, suite, plan, finished, run, outcomes, policy, detections, journal_text)
+QUESTIONS = (answer, findings, reasons)
+
+
 @pytest.fixture(scope="session")
 def build():
     """All builders of this file by name."""
-    names = "PHONE HIT MISS POLICY revision case suite plan finished run outcomes policy detections journal_text"
-    return SimpleNamespace(**{name: globals()[name] for name in names.split()})
+    functions = {function.__name__: function for function in BUILDERS + QUESTIONS}
+    return SimpleNamespace(PHONE=PHONE, HIT=HIT, MISS=MISS, POLICY=POLICY, **functions)
+
+
+@pytest.fixture(scope="session")
+def day_night(build):
+    """A plan of four minor cases by day and four critical ones by night, v1 against v2."""
+    cases = [
+        build.case(f"{s}_{i}", [s], severity)
+        for s, severity in (("day", "minor"), ("night", "critical"))
+        for i in range(4)
+    ]
+    return build.plan([build.suite(cases)])
+
+
+@pytest.fixture(scope="session")
+def compared(build, day_night):
+    """That plan's run, in which everything passed, and its comparison."""
+    run = build.run(day_night)
+    return run, *compare_candidates(run, {})
