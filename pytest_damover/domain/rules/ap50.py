@@ -101,7 +101,8 @@ def _without_numbers(draft: Finding, value: float | None, why: str) -> Finding:
     if value is None:
         message = f"{_subject(draft)}: no data, {why}"
         return replace(draft, verdict=Answer.INCONCLUSIVE, reason=Reason.NO_DATA.value, message=message)
-    message = f"{_subject(draft)} is not a number: detections of an image are missing or unreadable"
+    side = "candidate" if draft.candidate is None else "baseline"
+    message = f"{_subject(draft)} is not a number: the {side}'s detections of an image are missing or unreadable"
     return replace(draft, verdict=Answer.FAIL, reason=Reason.NOT_FINITE.value, message=message)
 
 

@@ -91,6 +91,12 @@ def test_no_number_is_no_pass(build, day_night, changes, verdict, reason):
         assert (found[key].verdict, found[key].reason) == (verdict, reason)
 
 
+@pytest.mark.parametrize("side", ["baseline", "candidate"])
+def test_the_side_that_is_no_number_is_named(build, day_night, side):
+    found = with_slices(build, day_night, **{side: math.nan, "difference": math.nan, "interval": None})
+    assert f"the {side}'s detections of an image are missing or unreadable" in found["ap50", None].message
+
+
 def test_a_small_slice_is_inconclusive_and_the_whole_is_not_a_slice(build, day_night):
     found = with_slices(build, day_night, images=19)
     assert found["ap50", "night"].reason == "slice-too-small"
