@@ -83,7 +83,7 @@ def _candidate(section: dict[str, Any], data: dict[str, Any], words: Words) -> l
 
 
 def _findings(findings: Sequence[dict[str, Any]], words: Words) -> list[str]:
-    heads = [words(f"column.{name}") for name in ("answer", "finding", "value", "limit", "plot", "n")]
+    heads = [words(f"column.{name}") for name in ("answer", "finding", "value", "limit", "interval", "n")]
     rows = [
         [f"{SYMBOLS[row['answer']]} {words('answer.' + row['answer'])}", _titled(row), row["value"], row["limit"],
          row["interval"], row["n"]]
@@ -93,7 +93,10 @@ def _findings(findings: Sequence[dict[str, Any]], words: Words) -> list[str]:
     if len(findings) > MOST_FINDINGS:
         blocks.append(words("more", n=len(findings) - MOST_FINDINGS))
     commands = list(dict.fromkeys(row["rerun"] for row in findings if row["rerun"] and row["answer"] != "PASS"))[:5]
-    return blocks + [f"{words('column.rerun')}:\n\n{code(command)}" for command in commands]
+    if commands:
+        told = "\n\n".join(code(command) for command in commands)
+        blocks.append(f"<details><summary>{words('column.rerun')}</summary>\n\n{told}\n\n</details>")
+    return blocks
 
 
 def _slices(table: dict[str, Any], words: Words) -> list[str]:
@@ -120,7 +123,7 @@ def _cases(gallery: dict[str, Any], data: dict[str, Any], words: Words) -> list[
 
 def _foot(data: dict[str, Any], words: Words) -> list[str]:
     rows = [[escaped(name), f"`{value}`"] for name, value in data["digests"][:3]]
-    return [_table([words("section.remake"), "SHA-256"], rows), code("\n".join(data["remake"]).replace("\\n", "\n"))]
+    return [_table([words("section.remake"), "SHA-256"], rows), *(code(command) for command in data["remake"])]
 
 
 def _titled(row: dict[str, Any]) -> str:

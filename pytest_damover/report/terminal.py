@@ -56,7 +56,7 @@ def render(
 
 def _head(summary: dict[str, Any]) -> list[Line]:
     answer: Style = summary["answer"]
-    lines = [Line(f"{summary['answer']}  {summary['headline']}", answer)]
+    lines = [Line(f"{summary['answer']} {summary['headline']}", answer)]
     lines += [
         Line(f"  {banner['title']}: {banner['text']} {'; '.join(banner['lines'][:2])}", _TONES[banner["tone"]])
         for banner in summary["banners"]
@@ -67,7 +67,7 @@ def _head(summary: dict[str, Any]) -> list[Line]:
 def _candidate(told: dict[str, Any], comparison: Comparison | None, several: bool, words: Words) -> list[Line]:
     lines = [Line(f"{told['name']}: {told['word']}", told["answer"])] if several else []
     lines += [
-        Line(f"  {_SIGNS[line['answer']]} {line['title']}. {line['sentence']}", line["answer"])
+        Line(f"  {_SIGNS[line['answer']]} {words('why.line', title=line['title'])} {line['sentence']}", line["answer"])
         for line in told["why"]["lines"]
     ]
     if told["why"]["more"]:
@@ -93,8 +93,9 @@ def _foot(summary: dict[str, Any], report_path: str, columns: int, words: Words)
     )
     label = f"  {words('terminal.report')}: "
     counted = Line(f"  {words('terminal.counts', **counts)}", "plain")
-    path = [Line(_safe(text), "strong") for text in _wrapped(label + visible(report_path), columns)[:5]]
-    return [*_folded(counted, columns), *_folded(Line(f"  {who}", "quiet"), columns), *path]
+    path = label + visible(report_path)
+    wrapped = [Line(_safe(text), "strong") for text in _wrapped(path, columns - _room_for_escapes(path))[:5]]
+    return [*_folded(counted, columns), *_folded(Line(f"  {who}", "quiet"), columns), *wrapped]
 
 
 _SIGNS = {"PASS": "+", "FAIL": "x", "INCONCLUSIVE": "?", "ERROR": "!"}
@@ -116,7 +117,7 @@ def _folded(line: Line, columns: int, most: int = 2) -> list[Line]:
     indent = line.text[: len(line.text) - len(line.text.lstrip())]
     rest, lines = one_line(line.text), list[Line]()
     while rest and len(lines) < most:
-        room = columns - len(indent)
+        room = columns - len(indent) - _room_for_escapes(rest)
         taken = _wrapped(rest, room)[0]
         blank = taken.rfind(" ")
         if len(taken) < len(rest) and rest[len(taken)] != " " and blank > len(taken) // 2:
@@ -139,6 +140,10 @@ def _wrapped(text: str, columns: int) -> list[str]:
             current, used = "", 0
         current, used = current + character, used + wide
     return [*lines, current]
+
+
+def _room_for_escapes(text: str) -> int:
+    return 3 if "::" in text or "##[" in text else 0
 
 
 def _safe(text: str) -> str:

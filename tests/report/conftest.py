@@ -68,7 +68,10 @@ def make_suite(count: int, name: str = "phone", policy: dict[str, Any] | None = 
     return SuitePlan(
         name=name,
         root=f"suites/{name}",
-        cases=tuple(case_from_data(data, name, f"suites/{name}/cases/demo.json", "0" * 64) for data in cases),
+        cases=tuple(
+            case_from_data(data, name, f"suites/{name}/cases/demo.json", f"{index:064x}")
+            for index, data in enumerate(cases)
+        ),
         broken=(),
         policy=policy,
         policy_source=f"suites/{name}/gate.toml",
@@ -79,7 +82,7 @@ def make_suite(count: int, name: str = "phone", policy: dict[str, Any] | None = 
 
 def detect(case: Case, chance: float) -> tuple[dict[str, Any], bool]:
     """Detections of one image, and whether every object was found; a better revision finds what a worse one finds."""
-    random_state = random.Random(case.name)
+    random_state = random.Random(case.digest)
     boxes, scores, is_whole = [], [], True
     for truth in case.expected.expected_boxes or ():
         is_found = random_state.random() < chance

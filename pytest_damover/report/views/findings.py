@@ -31,12 +31,18 @@ def sentence(finding: Finding, words: Words) -> str:
     for key in (f"{finding.rule}:{finding.reason}", f"{family(finding)}:{finding.reason}"):
         if key in words.findings:
             return words.findings[key].format(**_fields(finding, words))
-    return finding.message
+    return _as_sentence(finding.message)
 
 
 def family(finding: Finding) -> str:
     """The part of a rule's name that its relatives share: `regressions` of `regressions.critical`."""
     return finding.rule.partition(".")[0]
+
+
+def _as_sentence(message: str) -> str:
+    first = message.split(" ", 1)[0].rstrip(",;:")
+    opened = message[:1].upper() + message[1:] if first.isalpha() and first.islower() else message
+    return opened if opened.endswith((".", "。", "?", "!")) else f"{opened}."
 
 
 def rule_title(rule: str, words: Words) -> str:
@@ -139,7 +145,7 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
     severity = f"severity.{finding.rule.rpartition('.')[2]}"
     low, high = finding.interval or (None, None)
     return {
-        "where": finding.slice if finding.slice is not None else words("slice.all"),
+        "where": words("slice.all") if finding.slice is None else words("slice.one", name=finding.slice),
         "suite": finding.suite,
         "severity": words(severity) if severity in words else "",
         "value": shown(finding, finding.value, difference),

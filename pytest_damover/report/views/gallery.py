@@ -74,7 +74,7 @@ def _side(name: str, record: Finished | None, case: Case, size_px: tuple[int, in
     else:
         told = words("gallery.counted", n=overlay["counted"])
     extra = words("gallery.extra", n=overlay["extra"]) if overlay["extra"] else ""
-    return {"name": name, "title": words(f"role.{name}"), "told": told, "extra": extra, **overlay}
+    return {"name": name, "title": words(f"role.{name}"), "told": told, "extra_told": extra, **overlay}
 
 
 def _badness(card: Mapping[str, Any]) -> tuple[int, int, int, str, str]:

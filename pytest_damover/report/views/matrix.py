@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_damover.domain.comparison import CaseComparison
 from pytest_damover.domain.run import DETECT
-from pytest_damover.report.views.states import QUIET_STATES, SEVERITIES, STATES
+from pytest_damover.report.views.states import LOUD_STATES, SEVERITIES, STATES
 from pytest_damover.report.words import Words
 
 MOST_CELLS = 2000
@@ -60,7 +60,7 @@ def _group(
     told: Sequence[Told], aggregated: bool, links: Mapping[tuple[str, str], str], words: Words
 ) -> dict[str, Any]:
     counts = Counter(state for _, state in told)
-    loud = [pair for pair in told if pair[1] not in QUIET_STATES]
+    loud = [pair for pair in told if pair[1] in LOUD_STATES]
     shown = loud[:MOST_LOUD_CELLS] if aggregated else told
     return {
         "total": len(told),

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.run import Run
+from pytest_damover.domain.run import DETECT, Run
 from pytest_damover.domain.verdict import CandidateVerdict, Verdict
 from pytest_damover.report.numbers import ratio, signed
 from pytest_damover.report.pictures import Pictures
@@ -83,13 +83,14 @@ def _compared(
     told = states(comparison)
     shown = gallery(run, told, pictures, prefix, words)
     links = links_to(shown)
+    ran = any(case.probe == DETECT for case, _ in told)
     return {
         "measured": measured(comparison),
         "slices": slice_table(comparison, candidate.findings, words),
         "states": state_counts(told, words),
         "matrices": matrices(told, links, words),
-        "gallery": shown,
-        "cases": case_table(told, links, words),
+        "gallery": shown if ran else None,
+        "cases": case_table(told, links, words) if ran else None,
         "tests": test_table(told, words),
         "fixed": named(told, "fixed"),
         "known": named(told, "known"),

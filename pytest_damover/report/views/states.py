@@ -10,6 +10,7 @@ from pytest_damover.report.words import Words
 # worst first; the order of lists, matrices and bars
 STATES = ("regression", "failed", "incomplete", "known", "fixed", "passed", "kept")
 QUIET_STATES = frozenset({"kept", "passed"})
+LOUD_STATES = frozenset({"regression", "failed", "incomplete"})
 SEVERITIES = tuple(severity.value for severity in Severity)
 
 _BY_CHANGE = {

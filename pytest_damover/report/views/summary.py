@@ -60,7 +60,7 @@ def most_telling(findings: Sequence[Finding], most: int = WHY_LINES) -> list[Fin
 
     What passes is told only when everything does.
     """
-    wanted = [answer for answer in Answer if answer is not Answer.PASS]
+    wanted: list[Answer] = [answer for answer in Answer if answer is not Answer.PASS]
     if worst(finding.verdict for finding in findings) is Answer.PASS:
         wanted = [Answer.PASS]
     return [finding for answer in wanted for finding in _in_turns(findings, answer)][:most]
@@ -86,7 +86,9 @@ def banners(run: Run, counts: Counts, words: Words) -> list[dict[str, Any]]:
     if run.journal.ended != FINISHED:
         reason = run.journal.ended or words("banner.no_end")
         text = words("banner.interrupted", run=f"{counts.run:,}", planned=f"{counts.planned:,}", reason=reason)
-        found.append({"tone": "fail", "title": words("banner.interrupted.title"), "text": text, "lines": []})
+        found.append(
+            {"tone": "fail", "title": words("banner.interrupted.title"), "text": text, "lines": [], "first": True}
+        )
     damage = [*run.journal.damage]
     if damage:
         found.append(_banner("fail", "damage", damage, words))
@@ -173,4 +175,10 @@ def _has_no_result(record: Finished | None) -> bool:
 def _banner(tone: str, key: str, texts: Sequence[str], words: Words) -> dict[str, Any]:
     lines = [line for text in texts for line in lines_of(text)]
     shown = lines[:12] if len(lines) <= 12 else [*lines[:11], words("more", n=len(lines) - 11)]
-    return {"tone": tone, "title": words(f"banner.{key}.title"), "text": words(f"banner.{key}"), "lines": shown}
+    return {
+        "tone": tone,
+        "title": words(f"banner.{key}.title"),
+        "text": words(f"banner.{key}"),
+        "lines": shown,
+        "first": False,
+    }

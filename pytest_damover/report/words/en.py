@@ -23,6 +23,7 @@ ENGLISH = {
     "headline.many.INCONCLUSIVE": "For at least one candidate the evidence does not decide.",
     "headline.many.ERROR": "The run has errors; nothing is decided.",
     "why.title": "Why",
+    "why.line": "{title}.",
     "why.more": "{n} more finding does not pass|{n} more findings do not pass",
     "why.none": "There is no finding: nothing was shown.",
     "role.baseline": "Baseline",
@@ -77,6 +78,7 @@ ENGLISH = {
     "column.value": "Value",
     "column.limit": "Limit",
     "column.plot": "Interval against limit",
+    "column.interval": "Interval",
     "column.n": "n",
     "column.rerun": "Run again",
     "column.slice": "Slice",
@@ -84,6 +86,7 @@ ENGLISH = {
     "column.images": "Images",
     "column.objects": "Objects",
     "column.difference": "Difference",
+    "column.margin": "Margin",
     "column.values": "Baseline → candidate, 0 to 1",
     "column.case": "Case",
     "column.test": "Test",
@@ -119,11 +122,11 @@ ENGLISH = {
     "severity.major": "major",
     "severity.minor": "minor",
     "slice.all": "all images",
+    "slice.one": "{name}",
     "slice.none": "no slice",
     "slices.note": "Candidate minus baseline, paired over images. The broken line is the policy's margin; "
     "left of it the loss is larger than allowed.",
     "slices.without": "Without ground truth or a complete pair: {names}",
-    "slices.margin": "margin {limit}",
     "slices.ungated": "not gated",
     "state.regression": "regression",
     "state.failed": "failed",
@@ -139,14 +142,14 @@ ENGLISH = {
     "outcome.none": "not run",
     "matrix.note": "One cell a case; a case stands in each of its slices. Point at a cell for its name; "
     "a regression leads to its picture.",
-    "matrix.aggregated": "{n} case: the bars give shares, and only cases that changed have a cell of their own.|"
-    "{n} cases: the bars give shares, and only cases that changed have a cell of their own.",
+    "matrix.aggregated": "{n} case: the bars give shares, what regressed or is incomplete has its own cell.|"
+    "{n} cases: the bars give shares, what regressed or is incomplete has its own cell.",
     "gallery.note": "Worst first. A solid box counts (score at or above the case's threshold); "
     "a dotted box is below it.",
     "gallery.capped": "{n} more regression is not shown; verdict.json and journal.jsonl have it.|"
     "{n} more regressions are not shown; verdict.json and journal.jsonl have them.",
-    "gallery.none": "No case that the baseline passes is failed by this candidate.",
-    "gallery.none.alone": "No case failed.",
+    "gallery.none": "Of the cases that ran on both sides, none that the baseline passes is failed by this candidate.",
+    "gallery.none.alone": "Of the cases that ran, none failed.",
     "gallery.missing_picture": "The image is not on disk, or no longer the one that was judged",
     "gallery.found": "{found} of {known} found",
     "gallery.counted": "{n} detection|{n} detections",
@@ -212,10 +215,7 @@ ENGLISH = {
     "signoff.signature": "Signature",
     "signoff.author": "Proposed by",
     "signoff.approver": "Approved by",
-    "terminal.why": "why",
-    "terminal.items": "items",
     "terminal.report": "report",
-    "terminal.regressions": "regressions",
     "terminal.counts": "{planned} planned, {run} run, {passed} passed, {failed} failed, "
     "{skipped} skipped, {missing} missing",
     "markdown.more_in_report": "More is in the report.",

@@ -19,14 +19,14 @@ _ENGLISH = {
 }
 
 _CHINESE = {
-    "ap50:within-limit": "{where} AP50 由 {baseline} 变为 {candidate}，置信区间整体在允许范围内。",
-    "ap50:over-limit": "{where} AP50 由 {baseline} 降至 {candidate}，置信区间整体超出允许的下降幅度。",
-    "ap50:undecided": "{where} AP50 由 {baseline} 变为 {candidate}，置信区间跨越限值。{needed}",
-    "ap50:slice-absent": "策略指定了切片 {where}，但套件中没有任何用例属于该切片。",
-    "ap50:slice-too-small": "切片 {where} 仅有 {n} 幅图像参与评判，未达到策略要求的最少数量。",
-    "ap50:no-data": "{where} 没有可用于计算 AP50 的真值标注或结果。",
-    "ap50:no-interval": "{where} AP50 差值为 {value}，数据过少，无法计算置信区间。",
-    "ap50:not-finite": "{where} AP50 不是有效数值：检测结果缺失或无法读取。",
+    "ap50:within-limit": "{where}的 AP50 由 {baseline} 变为 {candidate}，置信区间整体在允许范围内。",
+    "ap50:over-limit": "{where}的 AP50 由 {baseline} 降至 {candidate}，置信区间整体超出允许的下降幅度。",
+    "ap50:undecided": "{where}的 AP50 由 {baseline} 变为 {candidate}，置信区间跨越限值。{needed}",
+    "ap50:slice-absent": "策略指定了{where}，但套件中没有任何用例属于该切片。",
+    "ap50:slice-too-small": "{where}仅有 {n} 幅图像参与评判，未达到策略要求的最少数量。",
+    "ap50:no-data": "{where}内没有可用于计算 AP50 的真值标注或结果。",
+    "ap50:no-interval": "{where}的 AP50 差值为 {value}，数据过少，无法计算置信区间。",
+    "ap50:not-finite": "{where}的 AP50 不是有效数值：检测结果缺失或无法读取。",
     "ap50.minimum:within-limit": "候选版本自身 AP50 为 {value}，置信区间整体高于下限。",
     "ap50.minimum:over-limit": "候选版本自身 AP50 为 {value}，置信区间整体低于下限。",
     "ap50.minimum:undecided": "候选版本自身 AP50 为 {value}，置信区间跨越下限。{needed}",

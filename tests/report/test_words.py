@@ -1,0 +1,62 @@
+"""Both languages say everything."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from string import Formatter
+
+import pytest
+
+from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.report import html
+from pytest_damover.report.words import words_in
+from pytest_damover.report.words.en import ENGLISH
+from pytest_damover.report.words.findings import FINDINGS
+from pytest_damover.report.words.zh import CHINESE
+
+
+def fields(phrase: str) -> set[str]:
+    return {name for _, name, _, _ in Formatter().parse(phrase) if name}
+
+
+def test_both_languages_have_the_same_keys() -> None:
+    assert ENGLISH.keys() == CHINESE.keys()
+
+
+@pytest.mark.parametrize("key", sorted(ENGLISH))
+def test_a_phrase_names_only_fields_that_the_other_language_is_given_too(key: str) -> None:
+    assert fields(CHINESE[key]) == fields(ENGLISH[key])
+
+
+def test_every_english_finding_is_told_in_chinese_too() -> None:
+    assert FINDINGS["en"].keys() <= FINDINGS["zh"].keys()
+
+
+def test_findings_use_reasons_that_the_gate_has() -> None:
+    known = {reason.value for reason in Reason}
+    assert {key.partition(":")[2] for key in FINDINGS["zh"]} <= known
+
+
+def test_plural_is_chosen_by_n() -> None:
+    words = words_in("en")
+    assert words("files.note", changed=1, total=2).startswith("1 of 2")
+    assert (words("more", n=1), words("identity.size", n=1, size="x"), words("identity.size", n=1234, size="x")) == (
+        "1 more", "1 file, x", "1,234 files, x",
+    )  # fmt: skip
+
+
+def test_templates_use_only_phrases_that_exist_and_no_phrase_is_left_over() -> None:
+    package = Path(html.__file__).parent
+    sources = "".join(
+        path.read_text(encoding="utf-8")
+        for path in package.rglob("*")
+        if path.suffix in (".py", ".html") and path.parent.name != "words"
+    )
+    literal = set(re.findall(r'(?:\bt|words)\("([a-z0-9_.A-Z]+)"', sources))
+    assert {key for key in literal if not key.endswith(".")} <= ENGLISH.keys()
+    families = ("answer.", "banner.", "column.", "count.", "fixed.", "files.", "findings.needed.", "gallery.show.",
+                "headline.", "incomplete.", "known.", "outcome.", "role.", "rule.", "section.gallery", "severity.",
+                "signoff.", "state.", "terminal.")  # fmt: skip
+    unused = {key for key in ENGLISH if f'"{key}"' not in sources and not key.startswith(families)}
+    assert unused == set()
