@@ -84,7 +84,9 @@ def main() -> None:
     ours_s, bare_s = (statistics.median(column) for column in zip(*rows, strict=True))
     ratio = statistics.median(first / second for first, second in rows)
     print(f"{options.items} items: ours {ours_s:.2f} s ({ours_s / options.items * 1e6:.0f} us an item), ", end="")
-    print(f"bare pytest {bare_s:.2f} s ({bare_s / options.items * 1e6:.0f} us), ratio {ratio:.3f} (wanted: at most 0.6)")
+    print(
+        f"bare pytest {bare_s:.2f} s ({bare_s / options.items * 1e6:.0f} us), ratio {ratio:.3f} (wanted: at most 0.6)"
+    )
 
 
 if __name__ == "__main__":

@@ -29,7 +29,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
 
 
 def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser("damover", description="Revisions of a detection model: list, lock, judge, report.")
+    parser = argparse.ArgumentParser(
+        "damover", description="Revisions of a detection model: list, lock, judge, report."
+    )
     parser.add_argument("--version", action="version", version=f"pytest-damover {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
 
@@ -127,7 +129,14 @@ def _revisions(options: argparse.Namespace) -> int:
     print(f"{model} on {hub.name}")
     for info in listed:
         also = f"also {aliases[info.name]}" if info.name in aliases else ""
-        cells = (f"{info.name:<16}", f"{info.kind:<7}", f"{(info.commit or '')[:12]:<13}", info.created_at, info.message, also)
+        cells = (
+            f"{info.name:<16}",
+            f"{info.kind:<7}",
+            f"{(info.commit or '')[:12]:<13}",
+            info.created_at,
+            info.message,
+            also,
+        )
         print("  ".join(cell for cell in cells if cell).rstrip())
     return 0
 
@@ -158,7 +167,9 @@ def _new_case(options: argparse.Namespace) -> int:
     path = options.image.absolute()
     root = settings.project / suites.FOLDER
     if not path.is_relative_to(root) or len(path.relative_to(root).parts) < 2:
-        raise DamoverError(Fault(Code.CASE_IMAGE, str(options.image), "not in a suite", f"an image below {root}/<suite>/"))
+        raise DamoverError(
+            Fault(Code.CASE_IMAGE, str(options.image), "not in a suite", f"an image below {root}/<suite>/")
+        )
     suite = root / path.relative_to(root).parts[0]
     image = images.open_image(path)
     expected = {"min_objects": options.min_objects, "max_objects": options.max_objects, "confidence_threshold": 0.5}

@@ -16,7 +16,12 @@ LEAST = (
     ("pillow", "12.3", "pip install -U pillow: older ones have known holes in their decoders", True),
     ("torch", "2.10", "pip install -U torch: older ones can run code from weights loaded as weights only", False),
     ("modelscope", "1.40.2", "pip install 'pytest-damover[modelscope]'", False),
-    ("modelscope-hub", "0.5.1", "pip install -U modelscope-hub: older ones take half a download for a whole one", False),
+    (
+        "modelscope-hub",
+        "0.5.1",
+        "pip install -U modelscope-hub: older ones take half a download for a whole one",
+        False,
+    ),
 )
 
 

@@ -94,7 +94,7 @@ class Suite:
             with path.open("rb") as lines:
                 for number, line in enumerate(lines, start=1):
                     if line.strip():
-                        yield self._case(line, f"{where}:{number}", f"{path.stem}-line-{number}")
+                        yield self._case(line.strip(), f"{where}:{number}", f"{path.stem}-line-{number}")
         except (DamoverError, OSError) as error:
             faults = error.faults if isinstance(error, DamoverError) else (Fault(Code.CASE_FILE, where, str(error)),)
             yield BrokenCase(path.stem, where, faults)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_damover import suites
-from pytest_damover.plugin import collect, fixtures, gather, judging, lineup, options, progress, reporting
+from pytest_damover.plugin import collect, fixtures, gather, journaling, judging, lineup, options, progress, reporting
 
 MARKERS = (
     "gpu: needs a CUDA device; left out of the plan where there is none",
@@ -36,6 +36,7 @@ def activate(config: pytest.Config) -> None:
     if chosen.gate:
         config.option.continue_on_collection_errors = True
         config.pluginmanager.register(judging, "damover-judging")
+        config.pluginmanager.register(journaling, "damover-journaling")
 
 
 def _refuse_xdist(config: pytest.Config) -> None:

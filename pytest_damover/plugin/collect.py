@@ -7,7 +7,6 @@ from pathlib import Path
 
 import pytest
 
-from pytest_damover.domain.errors import DamoverError
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import FACTS, BrokenItem, CaseItem, DamoverItem, LatencyItem, TestFacts
 from pytest_damover.suites import CASE_LINES, CASES, POLICY, BrokenCase, Suite
@@ -24,10 +23,10 @@ class CaseFile(pytest.File):
         running = gather.of(self.config).lineup.running
         for entry in self.suite.read(self.path):
             if isinstance(entry, BrokenCase):
-                yield BrokenItem.from_parent(self, name=entry.name, entry=entry)
+                yield BrokenItem.from_parent(self, entry=entry)
             else:
                 for revision in running:
-                    yield CaseItem.from_parent(self, name=f"{entry.name}[{revision.name}]", suite=self.suite, case=entry, revision=revision)
+                    yield CaseItem.from_parent(self, suite=self.suite, case=entry, revision=revision)
 
 
 class PolicyNode(pytest.File):
@@ -37,16 +36,11 @@ class PolicyNode(pytest.File):
 
     def collect(self) -> Iterator[pytest.Item]:
         state = gather.of(self.config)
-        try:
-            policy = state.policy(state.suite_of(self.path).name)  # type: ignore[union-attr]
-        except DamoverError:
-            return
+        policy = state.policy(self.suite.name)
         if policy is None or policy.latency is None or state.lineup.baseline is None:
             return
         for candidate in state.lineup.compared:
-            yield LatencyItem.from_parent(
-                self, name=f"latency[{candidate.name}]", suite=self.suite, candidate=candidate, pairs=policy.latency.pairs
-            )
+            yield LatencyItem.from_parent(self, suite=self.suite, candidate=candidate, pairs=policy.latency.pairs)
 
 
 def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Collector | None:
@@ -99,7 +93,9 @@ def _turn(item: pytest.Item, order: dict[str, int]) -> tuple[int, bool]:
 
 
 @pytest.hookimpl(wrapper=True)
-def pytest_make_collect_report(collector: pytest.Collector) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
+def pytest_make_collect_report(
+    collector: pytest.Collector,
+) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
     if report.failed:
         gather.of(collector.config).collection_errors.append((report.nodeid, report.longreprtext))

@@ -19,7 +19,7 @@ from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.expectations import evaluate_all
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.revision import Revision
-from pytest_damover.domain.run import DETECT, LATENCY, TEST, PlanItem
+from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem
 from pytest_damover.plugin import gather
 from pytest_damover.suites import BrokenCase, Suite
 
@@ -31,6 +31,11 @@ class DamoverItem(pytest.Item):
     is_pair = False
     plan_item: PlanItem | None = None
     severity = Severity.MAJOR
+
+    def __init__(self, *, label: str, parent: pytest.Collector, **kwargs: Any) -> None:
+        name = f"{label}[{self.revision_name}]" if self.revision_name else label
+        # given as text, so that pytest finds the brackets in it; of a name alone it would not, and --lf would not match
+        super().__init__(name=name, parent=parent, nodeid=f"{parent.nodeid}::{name}", **kwargs)
 
     def execute(self) -> Finished:
         """Run it, and say what became of it; never raises for what the item itself got wrong."""
@@ -51,11 +56,11 @@ class CaseItem(DamoverItem):
     """One case on one revision."""
 
     def __init__(self, *, suite: Suite, case: Case, revision: Revision, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        self.revision_name = revision.name
+        super().__init__(label=case.name, **kwargs)
         self.suite = suite
         self.case = case
         self.revision = revision
-        self.revision_name = revision.name
         self.severity = case.severity
         self.plan_item = PlanItem(case.suite, case.name, DETECT, revision.name)
         self.own_markers.extend(_markers(case.severity, case.slices))
@@ -96,10 +101,10 @@ class LatencyItem(DamoverItem):
     is_pair = True
 
     def __init__(self, *, suite: Suite, candidate: Revision, pairs: int, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        self.revision_name = candidate.name
+        super().__init__(label=LATENCY, **kwargs)
         self.suite = suite
         self.candidate = candidate
-        self.revision_name = candidate.name
         self.pairs = pairs
         self.plan_item = PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
 
@@ -133,7 +138,7 @@ class BrokenItem(DamoverItem):
     revision_name = ""
 
     def __init__(self, *, entry: BrokenCase, **kwargs: Any) -> None:
-        super().__init__(**kwargs)
+        super().__init__(label=entry.name, **kwargs)
         self.entry = entry
 
     def execute(self) -> Finished:
@@ -156,7 +161,7 @@ class TestFacts:
     @property
     def plan_item(self) -> PlanItem:
         """The test's place in the plan."""
-        return PlanItem(self.suite, self.case, TEST, self.revision or "")
+        return PlanItem(self.suite, self.case, TEST, self.revision or NO_REVISION)
 
     @classmethod
     def of(cls, item: pytest.Item, suite: Suite) -> TestFacts:

@@ -72,8 +72,8 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
     state.journal.end(_end_reason(session, exitstatus))
     session.exitstatus = Answer.ERROR.exit_code
     try:
-        remade = remake.remake(state.folder, state.options.project, state.options.lang)
         store.point_latest(state.folder)
+        remade = remake.remake(state.folder, state.options.project, state.options.lang)
     except DamoverError as error:
         return [("ERROR: the run could not be judged", "error"), (str(error), "")]
     except Exception:  # whatever went wrong, a run that was not judged must not end as if it were

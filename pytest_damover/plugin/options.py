@@ -46,7 +46,9 @@ _INI = (
 def add_options(parser: pytest.Parser) -> None:
     """Declare every option and its ini key."""
     group = parser.getgroup("damover", "compare revisions of a detection model")
-    group.addoption("--revisions", metavar="BASELINE,CANDIDATE,…", help="judge these revisions; the first is the baseline")
+    group.addoption(
+        "--revisions", metavar="BASELINE,CANDIDATE,…", help="judge these revisions; the first is the baseline"
+    )
     group.addoption("--baseline", metavar="REVISION", help="the baseline, when it is not the first of --revisions")
     for name, text, default in _INI:
         group.addoption(f"--damover-{name}", metavar=name.upper(), help=f"{text} (default: {default or 'none'})")

@@ -74,7 +74,9 @@ def _suite_plan(state: Gather, suite: Suite) -> SuitePlan:
     entries = tuple(suite.all_cases())
     policy = state.policy_file(suite)
     root = suite.source(suite.root)
-    errors = [f"{node}: {text}" for node, text in state.collection_errors if node == root or node.startswith(f"{root}/")]
+    errors = [
+        f"{node}: {text}" for node, text in state.collection_errors if node == root or node.startswith(f"{root}/")
+    ]
     return SuitePlan(
         name=suite.name,
         root=root,
@@ -96,5 +98,3 @@ def _narrowed(state: Gather, config: pytest.Config) -> Iterator[str]:
     for option in ("lf", "ignore", "ignore_glob", "stepwise"):
         if config.getoption(option, None):
             yield f"--{option.replace('_', '-')} was given"
-
-

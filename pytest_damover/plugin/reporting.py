@@ -77,7 +77,9 @@ def tolerance(state: Gather, item: PlanItem, outcome: ItemOutcome, severity: Sev
     state.spent[key] = state.spent.get(key, 0) + 1
     if state.spent[key] > limit:
         return None
-    return f"{severity.value} {'regression' if state.lineup.baseline else 'failure'} {state.spent[key]} of {limit} allowed"
+    return (
+        f"{severity.value} {'regression' if state.lineup.baseline else 'failure'} {state.spent[key]} of {limit} allowed"
+    )
 
 
 def _tolerate(report: pytest.TestReport, reason: str) -> None:
@@ -89,7 +91,10 @@ def _story(item: DamoverItem, finished: Finished, state: Gather) -> str:
     lines = [finished.reason]
     if isinstance(item, CaseItem):
         about = ", ".join((item.severity.value, *item.case.slices))
-        lines = [f"{item.case.image_path} ({about}) on {item.revision_name}", *(outcome.message for outcome in finished.failed_expectations)]
+        lines = [
+            f"{item.case.image_path} ({about}) on {item.revision_name}",
+            *(outcome.message for outcome in finished.failed_expectations),
+        ]
         if not finished.failed_expectations:
             lines.append(finished.reason)
         if state.baseline_outcome(item.plan_item) is ItemOutcome.PASSED:  # type: ignore[arg-type]

@@ -7,7 +7,15 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+import scipy.optimize
 from PIL import Image
+
+# pytester forgets what an inner run imported first, and numpy cannot be imported twice
+import pytest_damover.plugin.activate
+import pytest_damover.remake
+import pytest_damover.report.html
+import pytest_damover.report.markdown
+import pytest_damover.report.terminal  # noqa: F401
 
 INI = """\
 [tool.pytest.ini_options]

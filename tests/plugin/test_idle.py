@@ -45,7 +45,9 @@ print("LOADED", [name for name in {(*HEAVY, "pytest")!r} if name in sys.modules]
 
 
 def test_an_unrelated_folder_is_collected_and_reported_as_without_the_plugin(pytester):
-    pytester.makepyfile("import pytest\n\n@pytest.fixture\ndef model():\n    return 1\n\ndef test_mine(model):\n    assert model\n")
+    pytester.makepyfile(
+        "import pytest\n\n@pytest.fixture\ndef model():\n    return 1\n\ndef test_mine(model):\n    assert model\n"
+    )
     pytester.makefile(".json", case='{"name": "x"}')
     result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)

@@ -93,11 +93,13 @@ def test_an_unknown_revision_is_4_and_lists_what_exists(toy):
 
 
 def test_a_broken_case_is_one_error_and_the_others_still_run(toy):
-    (toy.suite / "cases/broken.json").write_text('{"name": "b", "image_path": "x.png", "expected": {"min_objects": "1"}}')
+    (toy.suite / "cases/broken.json").write_text(
+        '{"name": "b", "image_path": "x.png", "expected": {"min_objects": "1"}}'
+    )
     result = toy.compare()
     result.assert_outcomes(passed=8, failed=1)
     result.stdout.fnmatch_lines(
-        ["*suites/toy/cases/broken.json: $.expected.min_objects: \"1\" is not of type \"integer\"*", "*allowed: *integer*"]
+        ['*suites/toy/cases/broken.json: $.expected.min_objects: "1" is not of type "integer"*', "*allowed: *integer*"]
     )
     assert result.ret == 21
     assert toy.verdict["verdict"] == "ERROR"
@@ -105,7 +107,13 @@ def test_a_broken_case_is_one_error_and_the_others_still_run(toy):
 
 @pytest.mark.parametrize(
     "arguments",
-    [("--collect-only",), ("-k", "nothing_is_called_so"), ("-k", "one"), ("-m", "gpu"), ("--deselect", "suites/toy/cases")],
+    [
+        ("--collect-only",),
+        ("-k", "nothing_is_called_so"),
+        ("-k", "one"),
+        ("-m", "gpu"),
+        ("--deselect", "suites/toy/cases"),
+    ],
     ids=lambda arguments: arguments[0] + arguments[-1][:7],
 )
 def test_what_did_not_run_whole_is_20(toy, arguments):

@@ -17,6 +17,21 @@ def judge_evidence(judged: JudgedSuite) -> tuple[Finding, ...]:
         _finding(judged, "cases", len(cases), limits.min_cases),
         _finding(judged, "images", len(images), limits.min_images),
         _finding(judged, "objects", objects, limits.min_objects),
+        *(() if limits.device is None else (_device_finding(judged, limits.device),)),
+    )
+
+
+def _device_finding(judged: JudgedSuite, asked: str) -> Finding:
+    """The plan's device, and that of everything that finished, are of the kind that the policy asks for."""
+    found = {judged.run.plan.device} | {end.device for end in judged.run.journal.finished if end.device}
+    others = sorted(device for device in found if device.partition(":")[0] != asked)
+    return Finding(
+        rule="evidence.device",
+        verdict=Answer.INCONCLUSIVE if others else Answer.PASS,
+        reason=(Reason.OTHER_DEVICE if others else Reason.ENOUGH).value,
+        message=f"the policy asks for {asked}, the run was on {', '.join(others or sorted(found))}",
+        suite=judged.suite.name,
+        rerun=rerun_suite(judged.run, judged.comparison, judged.suite.name),
     )
 
 

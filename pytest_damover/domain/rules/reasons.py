@@ -35,6 +35,7 @@ class Reason(str, Enum):
 
     ENOUGH = "enough"
     TOO_LITTLE = "too-little"
+    OTHER_DEVICE = "other-device"
     WITHIN_LIMIT = "within-limit"
     OVER_LIMIT = "over-limit"
     UNDECIDED = "undecided"

@@ -1,0 +1,160 @@
+"""Cases become tests without any Python, and pytest's own selections work on them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+NOTHING = {"boxes": [], "scores": [], "labels": []}
+
+
+def _collected(result) -> list[str]:
+    return [line for line in result.stdout.lines if "::" in line]
+
+
+def test_baseline_first_then_the_candidates(toy):
+    toy.test_file("def test_it(detector):\n    pass\n\ndef test_both(pair):\n    pass\n")
+    toy.revision("v3", latency_ms=0.002)
+    collected = _collected(toy.run("--revisions", "v1,v2,v3", "--collect-only", "-q"))
+    order = [line.rpartition("[")[2].rstrip("]") for line in collected]
+    assert order == ["v1"] * 5 + ["v2"] * 6 + ["v3"] * 6
+    assert collected[0] == "suites/toy/cases/four.json::four[v1]"
+    assert collected[10] == "suites/toy/test_toy.py::test_both[v2]"
+
+
+def test_only_one_model_is_loaded_at_a_time(toy, monkeypatch):
+    from pytest_damover.runners import inline
+
+    resident: list[int] = []
+    load = inline.InlineRunner.load
+
+    def watched(self, *args, **kwargs):
+        detector = load(self, *args, **kwargs)
+        resident.append(len(self.loaded))
+        return detector
+
+    monkeypatch.setattr(inline.InlineRunner, "load", watched)
+    toy.compare("--damover-no-gate")
+    assert resident == [1, 1]
+
+
+def test_a_node_id_runs_one_case(toy):
+    result = toy.compare("suites/toy/cases/one.json::one[v2]")
+    result.assert_outcomes(passed=1)
+    assert result.ret == 20
+    assert toy.verdict["counts"]["missing"] == 7
+
+
+def test_one_suite_may_be_named(toy):
+    assert toy.compare("suites/toy").ret == 0
+
+
+def test_k_selects_by_name_slice_and_severity(toy):
+    toy.compare("-k", "night").assert_outcomes(passed=4)
+    toy.compare("-k", "one and v1").assert_outcomes(passed=1)
+
+
+def test_m_selects_marked_cases(toy):
+    toy.test_file("import pytest\n\n@pytest.mark.gpu\ndef test_it(detector):\n    pass\n")
+    toy.compare("-m", "slices").assert_outcomes(passed=8)
+    toy.compare("-m", "not gpu").assert_outcomes(passed=8)
+
+
+def test_lf_runs_what_failed(project):
+    for name in ("good", "bad"):
+        project.case(name)
+    project.revision("v1")
+    project.revision("v2", bad=NOTHING)
+    project.pytester.runpytest_inprocess("--revisions", "v1,v2").assert_outcomes(passed=3, failed=1)
+    again = project.pytester.runpytest_inprocess("--revisions", "v1,v2", "--lf")
+    assert again.ret == 20  # the baseline did not run, so nobody can call it a regression
+    assert again.parseoutcomes()["failed"] == 1
+    assert project.verdict["counts"]["missing"] == 3
+
+
+def test_lines_of_a_cases_jsonl_are_cases(project):
+    project.case("one").unlink()
+    lines = [
+        json.dumps({"name": f"line_{i}", "image_path": "images/one.png", "expected": {"min_objects": 1}})
+        for i in range(3)
+    ]
+    (project.suite / "cases/cases.jsonl").write_text("\n".join([*lines, "{", ""]))
+    project.revision("v1")
+    project.revision("v2", latency_ms=0.001)
+    result = project.compare()
+    result.assert_outcomes(passed=6, failed=1)
+    result.stdout.fnmatch_lines(["*suites/toy/cases/cases.jsonl:4: line 1 column 2*"])
+    assert result.ret == 21
+    assert "suites/toy/cases/cases.jsonl::line_0[v1]" in _collected(project.compare("--collect-only", "-q"))
+
+
+def test_the_classic_form_is_valid_as_it_stands(project):
+    project.case("one")
+    classic = {
+        "name": "single_phone",
+        "image_path": "images/one.png",
+        "expected": {"min_objects": 1, "max_objects": 1, "confidence_threshold": 0.8},
+        "created_at": "2025-01-01T00:00:00",
+    }
+    (project.suite / "cases/single_phone.json").write_text(json.dumps(classic))
+    project.revision("v1")
+    project.revision("v2", latency_ms=0.001)
+    assert project.compare().ret == 0
+
+
+def test_two_cases_of_one_name_are_an_error(toy):
+    (toy.suite / "cases/again.json").write_text((toy.suite / "cases/one.json").read_text().replace('"one"', '"ONE"'))
+    result = toy.compare()
+    assert result.ret == 21
+    result.stdout.fnmatch_lines(["*the name * is taken by a case in*"])
+
+
+def test_names_in_chinese_are_names(project):
+    project.case("夜间_手机")
+    project.case("two")
+    project.revision("v1")
+    project.revision("v2", latency_ms=0.001)
+    assert project.compare().ret == 0
+    assert project.compare("-k", "夜间").ret == 20
+
+
+@pytest.mark.parametrize("image_path", ["../outside.png", "/etc/passwd", "http://127.0.0.1/x.png", "images/none.png"])
+def test_an_image_outside_the_suite_is_an_error(toy, image_path):
+    data = {"name": "five", "image_path": image_path, "expected": {"min_objects": 0}}
+    (toy.suite / "cases/five.json").write_text(json.dumps(data))
+    result = toy.compare()
+    result.assert_outcomes(passed=8, failed=2)
+    assert result.ret == 21
+
+
+def test_a_python_test_that_cannot_be_imported_is_an_error(toy):
+    toy.test_file("import no_such_module\n")
+    result = toy.compare()
+    assert result.ret == 21
+    assert "no_such_module" in "".join(toy.plan["suites"][0]["broken"])
+
+
+def test_latency_is_an_item_of_the_policy(project):
+    project.case("one")
+    project.case("two")
+    project.revision("v1", latency_ms=2)
+    project.revision("v2", latency_ms=2.001)
+    project.policy((project.suite / "gate.toml").read_text() + "[latency]\nmax_ratio = 2.0\npairs = 12\n")
+    assert "suites/toy/gate.toml::latency[v2]" in _collected(project.compare("--collect-only", "-q"))
+    assert project.compare().ret == 0
+    pairs = next(record["pairs_ns"] for record in project.journal if "pairs_ns" in record)
+    assert len(pairs) == 12
+    finding = next(found for found in project.findings() if found["rule"] == "latency")
+    assert finding["verdict"] == "PASS"
+    assert finding["n"] == 12
+
+
+def test_a_slower_candidate_fails_the_race(project):
+    project.case("one")
+    project.case("two")
+    project.revision("v1", latency_ms=1)
+    project.revision("v2", latency_ms=3)
+    project.policy((project.suite / "gate.toml").read_text() + "[latency]\nmax_ratio = 1.5\npairs = 12\n")
+    assert project.compare().ret == 1
+    assert project.bad_findings() == [("latency", "FAIL")]
