@@ -67,7 +67,7 @@ def _head(summary: dict[str, Any]) -> list[Line]:
 def _candidate(told: dict[str, Any], comparison: Comparison | None, several: bool, words: Words) -> list[Line]:
     lines = [Line(f"{told['name']}: {told['word']}", told["answer"])] if several else []
     lines += [
-        Line(f"  {_SIGNS[line['answer']]} {words('why.line', title=line['title'])} {line['sentence']}", line["answer"])
+        Line(f"  {_SIGNS[line['answer']]} {words('why.line', title=line['title'])}{line['sentence']}", line["answer"])
         for line in told["why"]["lines"]
     ]
     if told["why"]["more"]:

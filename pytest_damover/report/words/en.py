@@ -23,7 +23,7 @@ ENGLISH = {
     "headline.many.INCONCLUSIVE": "For at least one candidate the evidence does not decide.",
     "headline.many.ERROR": "The run has errors; nothing is decided.",
     "why.title": "Why",
-    "why.line": "{title}.",
+    "why.line": "{title}. ",
     "why.more": "{n} more finding does not pass|{n} more findings do not pass",
     "why.none": "There is no finding: nothing was shown.",
     "role.baseline": "Baseline",
