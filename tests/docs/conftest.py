@@ -1,0 +1,62 @@
+"""The documents, taken apart."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import NamedTuple
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+LANGUAGES = ("README.md", "README.zh-CN.md")
+_BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
+
+
+class Block(NamedTuple):
+    """One fenced block."""
+
+    language: str
+    text: str
+
+
+class Document:
+    """A Markdown file of the repository."""
+
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self.text = (ROOT / name).read_text(encoding="utf-8")
+        self.blocks = tuple(Block(*found) for found in _BLOCK.findall(self.text))
+        self.prose = _BLOCK.sub("", self.text)
+
+    def blocks_in(self, *languages: str) -> list[str]:
+        """The texts of all blocks in one of these languages, in order."""
+        return [block.text for block in self.blocks if block.language in languages]
+
+    @property
+    def headings(self) -> list[str]:
+        """The level of each heading, in order."""
+        return re.findall(r"^(#+) ", self.prose, re.MULTILINE)
+
+    def table_rows(self, first_cell: str) -> list[list[str]]:
+        """Cells of each table row whose first cell begins with `first_cell`."""
+        rows = [line.strip("|").split("|") for line in self.prose.splitlines() if line.startswith(f"| {first_cell}")]
+        return [[cell.strip() for cell in row] for row in rows]
+
+
+@pytest.fixture(params=LANGUAGES, ids=("en", "zh"))
+def readme(request: pytest.FixtureRequest) -> Document:
+    """Each README in turn."""
+    return Document(request.param)
+
+
+@pytest.fixture
+def english() -> Document:
+    """The English README."""
+    return Document(LANGUAGES[0])
+
+
+@pytest.fixture
+def chinese() -> Document:
+    """The Chinese README."""
+    return Document(LANGUAGES[1])
