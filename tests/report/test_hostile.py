@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib.util
 import sys
 from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -65,6 +66,7 @@ def _moved(files: Any, prefix: str) -> Any:
     return (replace(entry, path=f"{prefix}{entry.path}") for entry in files)
 
 
+@cache
 def poisoned(make: Any, payload: str) -> Any:
     """A small judged run with the payload in every field that text reaches."""
     suite = make.make_suite(12)

@@ -60,3 +60,7 @@ def test_templates_use_only_phrases_that_exist_and_no_phrase_is_left_over() -> N
                 "signoff.", "state.", "terminal.")  # fmt: skip
     unused = {key for key in ENGLISH if f'"{key}"' not in sources and not key.startswith(families)}
     assert unused == set()
+
+
+def test_every_reason_of_the_gate_can_be_told_in_chinese() -> None:
+    assert {reason.value for reason in Reason} <= {key.partition(":")[2] for key in FINDINGS["zh"]}

@@ -112,6 +112,7 @@ ENGLISH = {
     "rule.latency": "Latency",
     "rule.evidence": "Evidence",
     "rule.evidence.cases": "Evidence: cases",
+    "rule.evidence.device": "Evidence: device",
     "rule.evidence.images": "Evidence: images",
     "rule.evidence.objects": "Evidence: objects",
     "rule.plan": "Plan carried out",

@@ -112,6 +112,7 @@ CHINESE = {
     "rule.latency": "推理时延",
     "rule.evidence": "证据量",
     "rule.evidence.cases": "证据量：用例数",
+    "rule.evidence.device": "证据：执行设备",
     "rule.evidence.images": "证据量：图像数",
     "rule.evidence.objects": "证据量：目标数",
     "rule.plan": "计划执行情况",
