@@ -41,7 +41,8 @@ ENGLISH = {
     "count.failed": "failed",
     "count.skipped": "skipped",
     "count.missing": "missing",
-    "counts.title": "Items, one for each case or test on each revision",
+    "counts.title": "Items: one for each case or test on each revision, "
+    "so a case that only the baseline fails counts as failed once.",
     "banner.no_end": "the journal has no end record",
     "banner.interrupted.title": "INTERRUPTED",
     "banner.interrupted": "{run} of {planned} items ran ({reason}). What did not run cannot be a PASS.",

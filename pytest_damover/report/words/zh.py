@@ -41,7 +41,7 @@ CHINESE = {
     "count.failed": "失败",
     "count.skipped": "跳过",
     "count.missing": "缺失",
-    "counts.title": "执行项：每个用例或测试在每个版本上各计一项",
+    "counts.title": "执行项：每个用例或测试在每个版本上各计一项，因此仅基线失败的用例也计为一次失败。",
     "banner.no_end": "日志没有结束记录",
     "banner.interrupted.title": "运行中断 INTERRUPTED",
     "banner.interrupted": "计划 {planned} 项，仅执行 {run} 项（{reason}）。未执行的项目不能算作通过。",
