@@ -68,6 +68,7 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
 
     assert state.journal is not None
     assert state.folder is not None
+    gc.unfreeze()
     state.models.close()
     state.journal.end(_end_reason(session, exitstatus))
     session.exitstatus = Answer.ERROR.exit_code

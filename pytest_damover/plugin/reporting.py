@@ -49,7 +49,7 @@ def _run(item: DamoverItem, state: Gather) -> pytest.TestReport:
         location=item.location,
         keywords={item.name: 1},
         outcome="passed" if finished.outcome is ItemOutcome.PASSED else "failed",
-        longrepr=None if finished.outcome is ItemOutcome.PASSED else _story(item, finished, state),
+        longrepr=None if finished.outcome is ItemOutcome.PASSED else _story(item, finished, state),  # type: ignore[arg-type]
         when="call",
         duration=stop - start,
         start=start,
