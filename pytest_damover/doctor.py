@@ -1,4 +1,4 @@
-"""What a run on this machine would use, and what is missing or too old for it; nothing heavy is imported to find out."""
+"""What a run here would use, and what is missing or too old for it; nothing heavy is imported to find out."""
 
 from __future__ import annotations
 

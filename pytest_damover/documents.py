@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
 
 MAX_BYTES = 5_000_000
+USUAL_BYTES = 65_536
 SCHEMAS = ("case", "policy")
 
 
@@ -38,14 +39,18 @@ def _validator(kind: str) -> Validator:
     return jsonschema_rs.validator_for(schema(kind))
 
 
-def read_bytes(path: Path, where: str, code: Code) -> bytes:
+def read_bytes(path: Path | str, where: str, code: Code) -> bytes:
     """The bytes of one file of at most 5 MB; `DamoverError` when there is no such file or it is larger."""
     try:
-        if path.stat().st_size > MAX_BYTES:
-            raise DamoverError(Fault(code, where, f"{path.stat().st_size} bytes", f"at most {MAX_BYTES} bytes"))
-        return path.read_bytes()
+        with open(path, "rb", buffering=0) as file:  # noqa: PTH123 - one of ten thousand
+            text = file.read(USUAL_BYTES) or b""
+            if len(text) == USUAL_BYTES:
+                text += file.read(MAX_BYTES) or b""
     except OSError as error:
         raise DamoverError(Fault(code, where, f"cannot be read: {error.strerror}", "a readable file")) from error
+    if len(text) > MAX_BYTES:
+        raise DamoverError(Fault(code, where, "a larger file", f"at most {MAX_BYTES} bytes"))
+    return text
 
 
 def parse_json(text: bytes, where: str, code: Code) -> Any:

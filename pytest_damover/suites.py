@@ -51,29 +51,41 @@ class Suite:
     name: str
     root: Path
     project: Path
-    _files: dict[Path, tuple[Case | BrokenCase, ...]] = field(default_factory=dict)
+    _files: dict[str, tuple[Case | BrokenCase, ...]] = field(default_factory=dict)
     _names: dict[str, str] = field(default_factory=dict)
+    cases: Path = field(init=False)
+    """The folder of the case files."""
+    _folder: str = field(init=False)
+    _source: str = field(init=False)
 
-    def case_files(self) -> Iterator[Path]:
-        """`cases/*.json` in name order, then `cases/cases.jsonl`."""
-        folder = self.root / CASES
-        if not folder.is_dir():
+    def __post_init__(self) -> None:
+        self.cases = self.root / CASES
+        self._folder = str(self.cases)
+        self._source = self.source(self.cases)
+
+    def case_files(self) -> Iterator[str]:
+        """Names of the case files in `cases/`: every `*.json` in name order, then `cases.jsonl`."""
+        if not self.cases.is_dir():
             return
-        names = sorted(entry.name for entry in os.scandir(folder))
-        yield from (folder / name for name in names if name.endswith(".json"))
+        names = sorted(entry.name for entry in os.scandir(self.cases) if entry.is_file())
+        yield from (name for name in names if name.endswith(".json"))
         if CASE_LINES in names:
-            yield folder / CASE_LINES
+            yield CASE_LINES
 
-    def read(self, path: Path) -> tuple[Case | BrokenCase, ...]:
-        """Every case of one file, good or broken."""
-        if path not in self._files:
-            self._files[path] = tuple(self._unique(entry) for entry in self._parse(path))
-        return self._files[path]
+    def read(self, name: str) -> tuple[Case | BrokenCase, ...]:
+        """Every case of one case file, good or broken."""
+        if name not in self._files:
+            self._files[name] = tuple(self._unique(entry) for entry in self._parse(name))
+        return self._files[name]
 
     def all_cases(self) -> Iterator[Case | BrokenCase]:
         """Every case of every file."""
-        for path in self.case_files():
-            yield from self.read(path)
+        for name in self.case_files():
+            yield from self.read(name)
+
+    def case_source(self, name: str) -> str:
+        """The path of a case file relative to the project, with forward slashes."""
+        return f"{self._source}/{name}"
 
     def source(self, path: Path) -> str:
         """The path relative to the project, with forward slashes."""
@@ -85,21 +97,22 @@ class Suite:
         where = path.as_posix() if override else self.source(path)
         return read_policy(path, where)
 
-    def _parse(self, path: Path) -> Iterator[Case | BrokenCase]:
-        where = self.source(path)
+    def _parse(self, name: str) -> Iterator[Case | BrokenCase]:
+        source, stem = self.case_source(name), name.rpartition(".")[0]
+        path = f"{self._folder}/{name}"
         try:
-            if path.name != CASE_LINES:
-                yield self._case(documents.read_bytes(path, where, Code.CASE_FILE), where, path.stem)
+            if name != CASE_LINES:
+                yield self._case(documents.read_bytes(path, source, Code.CASE_FILE), source, source, stem)
                 return
-            with path.open("rb") as lines:
+            with open(path, "rb") as lines:  # noqa: PTH123 - one of ten thousand
                 for number, line in enumerate(lines, start=1):
                     if line.strip():
-                        yield self._case(line.strip(), f"{where}:{number}", f"{path.stem}-line-{number}")
+                        yield self._case(line.strip(), source, f"{source}:{number}", f"{stem}-line-{number}")
         except (DamoverError, OSError) as error:
-            faults = error.faults if isinstance(error, DamoverError) else (Fault(Code.CASE_FILE, where, str(error)),)
-            yield BrokenCase(path.stem, where, faults)
+            faults = error.faults if isinstance(error, DamoverError) else (Fault(Code.CASE_FILE, source, str(error)),)
+            yield BrokenCase(stem, source, faults)
 
-    def _case(self, text: bytes, where: str, fallback: str) -> Case | BrokenCase:
+    def _case(self, text: bytes, source: str, where: str, fallback: str) -> Case | BrokenCase:
         try:
             data = documents.parse_json(text, where, Code.CASE_FILE)
         except DamoverError as error:
@@ -107,7 +120,7 @@ class Suite:
         faults = documents.schema_faults(data, "case", where, Code.CASE_FILE) or _meaning_faults(data, where)
         if faults:
             return BrokenCase(fallback, where, faults)
-        return case_from_data(data, self.name, where.partition(":")[0], hashlib.sha256(text).hexdigest())
+        return case_from_data(data, self.name, source, hashlib.sha256(text).hexdigest())
 
     def _unique(self, entry: Case | BrokenCase) -> Case | BrokenCase:
         if isinstance(entry, BrokenCase):

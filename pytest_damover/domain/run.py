@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
@@ -32,11 +32,11 @@ class PlanItem:
     case: str
     probe: str
     revision: str
+    key: str = field(init=False, compare=False)
+    """The name that the journal uses: results are joined on it, never on pytest's node ids."""
 
-    @property
-    def key(self) -> str:
-        """The name that the journal uses: results are joined on it, never on pytest's node ids."""
-        return f"{self.suite}/{self.case}:{self.probe}@{self.revision}"
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "key", f"{self.suite}/{self.case}:{self.probe}@{self.revision}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,18 @@ from __future__ import annotations
 import pytest
 
 from pytest_damover import suites
-from pytest_damover.plugin import collect, fixtures, gather, journaling, judging, lineup, options, progress, reporting
+from pytest_damover.plugin import (
+    collect,
+    fixtures,
+    gather,
+    journaling,
+    judging,
+    lineup,
+    options,
+    progress,
+    protocol,
+    reporting,
+)
 
 MARKERS = (
     "gpu: needs a CUDA device; left out of the plan where there is none",
@@ -27,7 +38,7 @@ def activate(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     config.stash[gather.KEY] = gather.Gather(chosen, lineup.resolve(chosen))
-    for module in (collect, fixtures, reporting):
+    for module in (collect, fixtures, reporting, protocol):
         config.pluginmanager.register(module, f"damover-{module.__name__.rpartition('.')[2]}")
     if progress.wanted(config):
         config.pluginmanager.register(progress.Progress(config), progress.NAME)

@@ -1,4 +1,4 @@
-"""The entry point: imported in every pytest run, so it does nothing and imports nothing until `--revisions` is given."""
+"""The entry point: every pytest run imports it, so it does and imports nothing until `--revisions` is given."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
 """The items of our own: a case on a revision, a race, a case file that could not be read.
 
-They keep no fixtures and no set-up, so they run through a protocol of one report (`reporting.py`), not pytest's of three.
+They need no fixtures and no set-up: they run through a protocol of one report (`protocol.py`), not pytest's of three.
 """
 
 from __future__ import annotations
@@ -11,6 +11,7 @@ from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
 
+import pluggy
 import pytest
 
 from pytest_damover import images, race
@@ -32,10 +33,11 @@ class DamoverItem(pytest.Item):
     plan_item: PlanItem | None = None
     severity = Severity.MAJOR
 
-    def __init__(self, *, label: str, parent: pytest.Collector, **kwargs: Any) -> None:
+    def __init__(self, *, label: str, file: str, path: Path, parent: pytest.Collector, **kwargs: Any) -> None:
         name = f"{label}[{self.revision_name}]" if self.revision_name else label
-        # given as text, so that pytest finds the brackets in it; of a name alone it would not, and --lf would not match
-        super().__init__(name=name, parent=parent, nodeid=f"{parent.nodeid}::{name}", **kwargs)
+        # the id is given as text: of a name alone pytest would not see the brackets in it, and --lf would not match
+        super().__init__(name=name, parent=parent, path=path, nodeid=f"{file}::{name}", **kwargs)
+        self.file = file
 
     def execute(self) -> Finished:
         """Run it, and say what became of it; never raises for what the item itself got wrong."""
@@ -45,8 +47,14 @@ class DamoverItem(pytest.Item):
         raise RuntimeError(f"{self.nodeid} runs through pytest-damover's own protocol, which another plugin replaced")
 
     @property
-    def location(self) -> tuple[str, int | None, str]:  # type: ignore[override]
-        return self.nodeid.partition("::")[0], None, self.name
+    def ihook(self) -> pluggy.HookRelay:
+        """The hooks of the folder that the file is in, which are its own: pytest would look at every file to know."""
+        assert self.parent is not None
+        return self.parent.ihook
+
+    @property
+    def location(self) -> tuple[str, int | None, str]:
+        return self.file, None, self.name
 
     def reportinfo(self) -> tuple[Path, int | None, str]:
         return self.path, None, self.name

@@ -53,7 +53,9 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     """Judge, then say so after everything that pytest itself has to say."""
     state, lines = gather.of(session.config), [NOTHING]
     if state.journal is not None:
+        gc.freeze()
         lines = _judge(session, state, exitstatus)
+        gc.unfreeze()  # left frozen, extension modules would report their types as leaked
     elif exitstatus in RAN_TO_THE_END:
         session.exitstatus = Answer.INCONCLUSIVE.exit_code
     yield
@@ -68,7 +70,6 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
 
     assert state.journal is not None
     assert state.folder is not None
-    gc.unfreeze()
     state.models.close()
     state.journal.end(_end_reason(session, exitstatus))
     session.exitstatus = Answer.ERROR.exit_code

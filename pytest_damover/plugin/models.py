@@ -9,7 +9,7 @@ from pytest_damover.hubs import Hub
 
 
 class Models:
-    """Fetches, verifies and loads revisions when they are first asked for; what did not load once is not tried again."""
+    """Fetches, verifies and loads revisions when first asked for; what did not load once is not tried again."""
 
     def __init__(self, hub: Hub, detector: str, device: str, runner: str) -> None:
         self._hub = hub

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-import scipy.optimize
+import scipy.optimize  # noqa: F401
 from PIL import Image
 
 # pytester forgets what an inner run imported first, and numpy cannot be imported twice

@@ -81,7 +81,8 @@ def test_a_python_test_that_is_skipped_is_no_pass(toy):
 
 def test_a_python_test_that_errs_is_an_error(toy):
     toy.test_file(
-        "import pytest\n\n@pytest.fixture\ndef broken():\n    raise OSError\n\ndef test_it(revision, broken):\n    pass\n"
+        "import pytest\n\n@pytest.fixture\ndef broken():\n    raise OSError\n\n"
+        "def test_it(revision, broken):\n    pass\n"
     )
     assert toy.compare().ret == 21
 

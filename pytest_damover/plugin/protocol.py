@@ -1,0 +1,122 @@
+"""How our own items run: one report each, and none of the set-up that pytest's protocol wraps around a test."""
+
+from __future__ import annotations
+
+import time
+from dataclasses import dataclass
+
+import pytest
+
+from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.plugin import gather, progress
+from pytest_damover.plugin.gather import Gather
+from pytest_damover.plugin.items import CaseItem, DamoverItem
+from pytest_damover.plugin.reporting import tolerance, tolerate
+
+
+def pytest_runtestloop(session: pytest.Session) -> bool | None:
+    """pytest's own loop, but our items are run without its per-test hooks: they cost more than a trivial case."""
+    if session.config.option.collectonly or _will_not_run(session):
+        return None
+    following = [*session.items[1:], None]
+    for item, nextitem in zip(session.items, following, strict=True):
+        if isinstance(item, DamoverItem):
+            run_item(item, last=nextitem is None)
+        else:
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+        if session.shouldfail:
+            raise session.Failed(session.shouldfail)
+        if session.shouldstop:
+            raise session.Interrupted(session.shouldstop)
+    return True
+
+
+def _will_not_run(session: pytest.Session) -> bool:
+    return bool(session.testsfailed and not session.config.option.continue_on_collection_errors)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> bool | None:
+    """For whoever runs the loop in our place."""
+    if not isinstance(item, DamoverItem):
+        return None
+    run_item(item, last=nextitem is None)
+    return True
+
+
+def run_item(item: DamoverItem, last: bool) -> None:
+    """Run one item of ours and report it once; in quiet output a row of dots is enough, with no line for each file."""
+    hook, line = item.config.hook, item.config.pluginmanager.getplugin(progress.NAME)
+    if line is not None and isinstance(item, CaseItem):
+        report = _run(item, gather.of(item.config))
+        report.damover_case = True  # type: ignore[attr-defined]
+        hook.pytest_runtest_logreport(report=report)
+        line.count(item, report)
+        return
+    spoken = item.config.get_verbosity() > 0
+    if spoken:
+        hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
+    hook.pytest_runtest_logreport(report=_run(item, gather.of(item.config)))
+    if spoken or last:
+        hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
+
+
+def _run(item: DamoverItem, state: Gather) -> pytest.TestReport:
+    start = time.time()
+    if item.plan_item is not None:
+        state.start(item.plan_item)
+    finished = item.execute()
+    tolerated = None if item.plan_item is None else tolerance(state, item.plan_item, finished.outcome, item.severity)
+    if item.plan_item is not None:
+        state.finish(item.plan_item, finished)
+    stop = time.time()
+    report = pytest.TestReport(
+        nodeid=item.nodeid,
+        location=item.location,
+        keywords={item.name: 1},
+        outcome="passed" if finished.outcome is ItemOutcome.PASSED else "failed",
+        longrepr=None if finished.outcome is ItemOutcome.PASSED else _story(item, finished, state),  # type: ignore[arg-type]
+        when="call",
+        duration=stop - start,
+        start=start,
+        stop=stop,
+    )
+    if tolerated is not None:
+        tolerate(report, tolerated)
+    return report
+
+
+@dataclass(frozen=True, slots=True)
+class Crash:
+    """Where a failed item is, and what it says in one line."""
+
+    path: str
+    lineno: int
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class Story:
+    """A failed item in words; pytest shows `reprcrash.message` in its short summary and the whole under FAILURES."""
+
+    text: str
+    reprcrash: Crash
+
+    def toterminal(self, writer: pytest.TerminalReporter) -> None:
+        """Print the whole."""
+        writer.line(self.text)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def _story(item: DamoverItem, finished: Finished, state: Gather) -> Story:
+    lines = [finished.reason]
+    if isinstance(item, CaseItem):
+        about = ", ".join((item.severity.value, *item.case.slices))
+        missed = [outcome.message for outcome in finished.failed_expectations] or [finished.reason]
+        lines = [f"{item.case.image_path} ({about}) on {item.revision_name}", *missed]
+        if item.plan_item is not None and state.baseline_outcome(item.plan_item) is ItemOutcome.PASSED:
+            lines.append("the baseline passes this case")
+    first = finished.reason.partition("\n")[0]
+    return Story("\n    ".join(lines), Crash(item.location[0], 0, first))
