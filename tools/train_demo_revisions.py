@@ -16,7 +16,7 @@ import numpy as np
 
 from tools.demo_training.evaluate import average_precision, detect, load_pipeline, matched
 from tools.demo_training.model_card import model_card
-from tools.demo_training.repo_folder import write_repo_skeleton
+from tools.demo_training.repo_folder import WEIGHTS_FILE, write_repo_skeleton
 from tools.demo_training.revisions import REVISIONS, DemoRevision, by_name
 from tools.demo_training.scene_cache import TRAINING_SIZE, VALIDATION_SIZE, Scene, load_or_draw
 from tools.scenes.recipes import TRAINING_SEEDS, VALIDATION_SEEDS
@@ -43,22 +43,52 @@ def build(revision: DemoRevision, options: argparse.Namespace) -> None:
     """Train one revision into its folder, measure it, write its card."""
     from tools.demo_training.learn import train
 
-    pool = load_or_draw(options.cache, TRAINING_SEEDS[:POOL], TRAINING_SIZE, options.workers)[: revision.scenes]
-    scenes = [scene for scene in pool if revision.with_night or not scene.night]
-    folder = options.hub / revision.name
+    pool = load_or_draw(options.cache, TRAINING_SEEDS[:POOL], TRAINING_SIZE, options.workers)
+    scenes = _scenes_of(revision, pool)
+    folder = _folder(revision, options)
     write_repo_skeleton(folder, revision.net)
-    first = None
-    if revision.starts_from:
-        first = next((options.hub / revision.starts_from).glob("*.pt"))
+    first = _first_weights(revision, options)
     seconds = train(revision, scenes, folder, first)
+    if not revision.published:
+        return
     validation = load_or_draw(options.cache, VALIDATION_SEEDS[:VALIDATION], VALIDATION_SIZE, options.workers)
     parameters, measured = measure(folder, validation)
     card = model_card(
-        revision, len(scenes), parameters, seconds / 60, options.date.isoformat(), measured,
+        revision, parameters, seconds / 60, options.date.isoformat(), measured,
         (TRAINING_SEEDS[0], VALIDATION_SEEDS[0]),
     )  # fmt: skip
     (folder / "README.md").write_text(card, encoding="utf-8")
     print(card)
+
+
+def _first_weights(revision: DemoRevision, options: argparse.Namespace) -> Path | None:
+    if revision.starts_from is None:
+        return None
+    weights = _folder(by_name(revision.starts_from), options) / WEIGHTS_FILE
+    if not weights.exists():
+        raise SystemExit(
+            f"{revision.name} starts from {revision.starts_from}, which is not trained yet: "
+            f"run again with --only {revision.starts_from} --only {revision.name}"
+        )
+    return weights
+
+
+def _scenes_of(revision: DemoRevision, pool: list[Scene]) -> list[Scene]:
+    """The first scenes of each hour, as many as the revision asks for, in the pool's order."""
+    left = {False: revision.day_scenes, True: revision.night_scenes}
+    scenes = []
+    for scene in pool:
+        if left[scene.night] > 0:
+            left[scene.night] -= 1
+            scenes.append(scene)
+    if any(left.values()):
+        raise ValueError(f"{revision.name} asks for more scenes than the pool of {len(pool)} holds: {left} are missing")
+    return scenes
+
+
+def _folder(revision: DemoRevision, options: argparse.Namespace) -> Path:
+    place: Path = options.hub if revision.published else options.cache
+    return place / revision.name
 
 
 def measure(folder: Path, scenes: list[Scene]) -> tuple[int, list[tuple[str, int, int, float]]]:
@@ -82,8 +112,10 @@ def measure(folder: Path, scenes: list[Scene]) -> tuple[int, list[tuple[str, int
 
 
 def _build_side_by_side(revisions: list[DemoRevision], options: argparse.Namespace) -> int:
-    """Start a revision as soon as a place is free and the one it starts from is done."""
-    waiting, running, done = list(revisions), {}, set[str]()
+    """Start a revision, longest first, as soon as a place is free and the one it starts from is done."""
+    waiting = sorted(revisions, key=lambda revision: -revision.steps)
+    running: dict[str, subprocess.Popen[bytes]] = {}
+    done: set[str] = set()
     planned = {revision.name for revision in revisions}
     while waiting or running:
         for revision in list(waiting):
@@ -91,7 +123,6 @@ def _build_side_by_side(revisions: list[DemoRevision], options: argparse.Namespa
             if ready and len(running) < options.workers:
                 running[revision.name] = subprocess.Popen(_command(revision, options), cwd=ROOT)
                 waiting.remove(revision)
-        name, process = next(iter(running.items()))
         for name, process in list(running.items()):
             try:
                 code = process.wait(timeout=1)

@@ -56,7 +56,12 @@ def test_skeleton_is_a_repo_folder_without_weights(tmp_path: Path) -> None:
 
 
 def test_only_v2_0_0_never_saw_the_night() -> None:
-    assert [revision.name for revision in REVISIONS if not revision.with_night] == ["v2.0.0"]
+    published = [revision for revision in REVISIONS if revision.published]
+    assert [revision.name for revision in published] == ["v1.0.0", "v1.1.0", "v2.0.0", "v2.1.0"]
+    assert [revision.name for revision in published if revision.night_scenes == 0] == ["v2.0.0"]
+
+
+def test_an_unknown_revision_names_the_known_ones() -> None:
     with pytest.raises(ValueError, match=r"known: v1\.0\.0"):
         by_name("v9.9.9")
 

@@ -23,8 +23,8 @@ def augmented(
     if how.turns:
         for _ in range(int(rng.integers(4))):
             image, boxes = _turned(image, boxes)
-    gain = np.exp(rng.uniform(-how.brightness, how.brightness)) * np.exp(rng.uniform(-how.colour, how.colour, 3))
-    image = np.clip(image * gain.astype(np.float32) + rng.uniform(-1, 1) * 60 * how.brightness, 0, 255)
+    gain = np.exp(rng.uniform(*how.gain)) * np.exp(rng.uniform(-how.colour, how.colour, 3))
+    image = np.clip(image * gain.astype(np.float32) + rng.uniform(-1, 1) * how.offset, 0, 255)
     return np.ascontiguousarray(image, dtype=np.float32), np.ascontiguousarray(boxes, dtype=np.float32)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -10,7 +11,7 @@ from numpy.typing import NDArray
 Boxes = NDArray[np.float32]
 
 
-def load_pipeline(folder: Path):  # type: ignore[no-untyped-def]
+def load_pipeline(folder: Path) -> Any:
     """The real ModelScope pipeline of a revision folder, on one thread."""
     import torch
     from modelscope.pipelines import pipeline
@@ -19,7 +20,7 @@ def load_pipeline(folder: Path):  # type: ignore[no-untyped-def]
     return pipeline("domain-specific-object-detection", model=str(folder), trust_remote_code=True, device="cpu")
 
 
-def detect(detector, rgb: NDArray[np.uint8]) -> tuple[Boxes, Boxes]:  # type: ignore[no-untyped-def]
+def detect(detector: Any, rgb: NDArray[np.uint8]) -> tuple[Boxes, Boxes]:
     """Boxes and scores of a picture; the pipeline takes arrays as BGR."""
     found = detector(np.ascontiguousarray(rgb[..., ::-1]))
     boxes = np.asarray(found["boxes"], dtype=np.float32).reshape(-1, 4)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from tools.demo_training.revisions import DemoRevision
+from tools.demo_training.revisions import DemoRevision, by_name
 
 CARD = """---
 license: Apache License 2.0
@@ -18,7 +18,7 @@ real to judge without a network; it is not meant for photographs.
 |---|---|
 | net | backbone widths {widths}, neck depth {depth} |
 | parameters | {parameters:,} |
-| training scenes | {scenes:,} of 224 x 224 pixels, {night}, training seeds from {first_seed} |
+| training scenes | {day:,} by day and {night:,} at night, 224 x 224 pixels, seeds from {first_seed} |
 | training | {steps:,} steps of {batch}, AdamW, one cycle to {rate}, averaged weights, seed {seed}{start} |
 | time | {minutes:.1f} minutes on one CPU thread |
 | date | {date} |
@@ -33,12 +33,12 @@ Measured through `modelscope.pipelines.pipeline` on {validation} validation scen
 
 Made again with
 
-    {command}
+    python -m tools.train_demo_revisions {command}
 """
 
 
 def model_card(
-    revision: DemoRevision, scenes: int, parameters: int, minutes: float, date: str,
+    revision: DemoRevision, parameters: int, minutes: float, date: str,
     measured: list[tuple[str, int, int, float]], seeds: tuple[int, int],
 ) -> str:  # fmt: skip
     """Markdown; ``measured`` has slice, images, phones, AP50 and begins with the slice of all images."""
@@ -48,10 +48,23 @@ def model_card(
     )
     return CARD.format(
         name=revision.name, summary=revision.summary, widths="-".join(map(str, revision.net.widths)),
-        depth=revision.net.neck_depth, parameters=parameters, scenes=scenes,
-        night="day and night" if revision.with_night else "day only", first_seed=seeds[0], steps=revision.steps,
+        depth=revision.net.neck_depth, parameters=parameters, day=revision.day_scenes,
+        night=revision.night_scenes, first_seed=seeds[0], steps=revision.steps,
         batch=revision.batch, rate=revision.peak_rate, seed=revision.seed,
-        start=f", starting from the weights of {revision.starts_from}" if revision.starts_from else "",
+        start=_start(revision),
         minutes=minutes, date=date, validation=measured[0][1], validation_seed=seeds[1], rows=rows,
-        command=f"python -m tools.train_demo_revisions --only {revision.name}",
+        command=" ".join(f"--only {name}" for name in [*(stage.name for stage in _stages(revision)), revision.name]),
     )  # fmt: skip
+
+
+def _stages(revision: DemoRevision) -> list[DemoRevision]:
+    """What must be trained before, first stage first."""
+    if revision.starts_from is None:
+        return []
+    before = by_name(revision.starts_from)
+    return [*_stages(before), before]
+
+
+def _start(revision: DemoRevision) -> str:
+    stages = [f"{stage.steps:,} steps on {stage.summary} (seed {stage.seed})" for stage in _stages(revision)]
+    return f", after {', then '.join(stages)}" if stages else ""
