@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from functools import cache
 from importlib import resources
+from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -21,6 +24,8 @@ if TYPE_CHECKING:
     from jsonschema_rs import ValidationError, Validator
 
 MAX_BYTES = 5_000_000
+MAX_DEPTH = 64
+MAX_FAULTS = 50
 USUAL_BYTES = 65_536
 SCHEMAS = ("case", "policy")
 
@@ -48,41 +53,61 @@ def read_bytes(path: Path | str, where: str, code: Code) -> bytes:
                 text += file.read(MAX_BYTES) or b""
     except OSError as error:
         raise DamoverError(Fault(code, where, f"cannot be read: {error.strerror}", "a readable file")) from error
-    if len(text) > MAX_BYTES:
-        raise DamoverError(Fault(code, where, "a larger file", f"at most {MAX_BYTES} bytes"))
-    return text
+    return check_size(text, where, code)
+
+
+def check_size(text: bytes, where: str, code: Code) -> bytes:
+    """Return `text` when it has at most `MAX_BYTES`, else raise `DamoverError`."""
+    if len(text) <= MAX_BYTES:
+        return text
+    raise DamoverError(Fault(code, where, f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes"))
 
 
 def parse_json(text: bytes, where: str, code: Code) -> Any:
-    """Parse UTF-8 JSON; duplicate keys, NaN, infinity, other encodings and absurd depth are `DamoverError`s."""
+    """Parse UTF-8 JSON; duplicate keys, NaN, infinity, half characters, other encodings and absurd depth are refused.
+
+    Every refusal is a `DamoverError`.
+    """
     try:
-        return _DECODER.decode(text.decode("utf-8-sig"))
+        data = _DECODER.decode(text.decode("utf-8-sig"))
+        if b"\\u" in text or text.count(b"[") + text.count(b"{") > MAX_DEPTH:  # else there is nothing to look for
+            _check_values(data)
     except UnicodeDecodeError as error:
         raise DamoverError(Fault(code, where, f"byte {error.start} is not UTF-8", "UTF-8 text")) from error
     except json.JSONDecodeError as error:
-        found = f"line {error.lineno} column {error.colno}: {error.msg}"
+        found = f"line {error.lineno} column {error.colno}: {error.msg}" if text.strip() else "an empty file"
         raise DamoverError(Fault(code, where, found, "one JSON value")) from error
     except (ValueError, RecursionError) as error:
-        found = "nested too deeply" if isinstance(error, RecursionError) else str(error)
-        raise DamoverError(Fault(code, where, found, "JSON with unique keys and finite numbers")) from error
+        found = _TOO_DEEP if isinstance(error, RecursionError) else str(error)
+        allowed = f"JSON with unique keys, finite numbers and whole characters, at most {MAX_DEPTH} deep"
+        raise DamoverError(Fault(code, where, found, allowed)) from error
+    return data
 
 
 def parse_toml(text: bytes, where: str, code: Code) -> dict[str, Any]:
-    """Parse UTF-8 TOML; `DamoverError` on anything else."""
+    """Parse UTF-8 TOML; dates, NaN, infinity, absurd depth and whatever is no TOML are `DamoverError`s."""
     try:
-        return dict(tomllib.loads(text.decode("utf-8-sig")))
-    except (UnicodeDecodeError, tomllib.TOMLDecodeError, RecursionError) as error:
-        raise DamoverError(Fault(code, where, f"not TOML: {error}", "UTF-8 TOML")) from error
+        data = dict(tomllib.loads(text.decode("utf-8-sig")))
+        _check_values(data)
+    except UnicodeDecodeError as error:
+        raise DamoverError(Fault(code, where, f"byte {error.start} is not UTF-8", "UTF-8 text")) from error
+    except tomllib.TOMLDecodeError as error:
+        raise DamoverError(Fault(code, where, f"not TOML: {_cut(str(error))}", "UTF-8 TOML")) from error
+    except (ValueError, RecursionError) as error:
+        found = _TOO_DEEP if isinstance(error, RecursionError) else str(error)
+        allowed = f"TOML of texts, finite numbers, booleans, arrays and tables, at most {MAX_DEPTH} deep"
+        raise DamoverError(Fault(code, where, found, allowed)) from error
+    return data
 
 
 def schema_faults(data: Any, kind: str, where: str, code: Code) -> tuple[Fault, ...]:
-    """Every way in which `data` breaks the schema of its kind: JSON path, value and what is allowed."""
+    """How `data` breaks the schema of its kind: JSON path, value and what is allowed; at most `MAX_FAULTS` of them."""
     validator = _validator(kind)
     if validator.is_valid(data):
         return ()
     next_step = f"damover schema {kind}"
     faults = []
-    for error in validator.iter_errors(data):
+    for error in islice(validator.iter_errors(data), MAX_FAULTS):
         path = f"{where}: {json_path(error.instance_path)}"
         faults.append(Fault(code, path, _found(error), _allowed(error, schema(kind)), next_step))
     return tuple(faults)
@@ -96,28 +121,58 @@ def json_path(steps: Sequence[str | int]) -> str:
 def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = dict(pairs)
     if len(data) != len(pairs):
-        names = [name for name, _ in pairs]
-        twice = next(name for name in names if names.count(name) > 1)
-        raise ValueError(f"the key {twice!r} stands twice in one object")
+        (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
+        raise ValueError(f"the key {_cut(repr(twice))} stands twice in one object")
     return data
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if not math.isfinite(number):
+        raise ValueError(f"the number {_cut(text)}")
+    return number
 
 
 def _no_constant(name: str) -> float:
     raise ValueError(f"the number {name}")
 
 
-_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_constant=_no_constant)
+_DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant)
+_TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+
+
+def _check_values(data: Any) -> None:
+    """ValueError for what a parser lets through and neither a schema nor a file of ours can hold."""
+    waiting = [(data, 1)]
+    while waiting:
+        value, depth = waiting.pop()
+        if isinstance(value, (dict, list)):
+            if depth > MAX_DEPTH:
+                raise ValueError(_TOO_DEEP)
+            parts = (*value, *value.values()) if isinstance(value, dict) else value
+            waiting.extend((part, depth + 1) for part in parts)
+        elif isinstance(value, str):
+            if any("\ud800" <= character <= "\udfff" for character in value):
+                raise ValueError(f"half of a character in {_cut(ascii(value))}")
+        elif isinstance(value, float):
+            _finite(str(value))
+        elif value is not None and not isinstance(value, int):
+            raise ValueError(f"the date or time {value}")
 
 
 def _found(error: ValidationError) -> str:
     if error.schema_path and error.schema_path[-1] == "anyOf":
         return f"none of the keys that make a demand in {_short(error.instance)}"
-    return f"{_short(error.instance)}: {error.message}" if isinstance(error.instance, dict) else error.message
+    message = _cut(error.message, 400)
+    return f"{_short(error.instance)}: {message}" if isinstance(error.instance, dict) else message
 
 
 def _short(value: Any) -> str:
-    text = json.dumps(value, ensure_ascii=False)
-    return text if len(text) <= 120 else text[:117] + "..."
+    return _cut(json.dumps(value, ensure_ascii=False))
+
+
+def _cut(text: str, most: int = 120) -> str:
+    return text if len(text) <= most else text[: most - 3] + "..."
 
 
 def _allowed(error: ValidationError, root: Mapping[str, Any]) -> str:

@@ -18,7 +18,7 @@ from pytest_damover.domain.journal import JOURNAL_SCHEMA, Finished
 from pytest_damover.domain.run import Run, run_from_text
 
 LATEST = "latest"
-SYNC_INTERVAL_S = 0.25
+SYNC_INTERVAL_S = 0.5
 
 
 def write_text(path: Path, text: str) -> None:

@@ -67,7 +67,8 @@ class Suite:
         """Names of the case files in `cases/`: every `*.json` in name order, then `cases.jsonl`."""
         if not self.cases.is_dir():
             return
-        names = sorted(entry.name for entry in os.scandir(self.cases) if entry.is_file())
+        with os.scandir(self.cases) as entries:
+            names = sorted(entry.name for entry in entries if entry.is_file() or _leads_nowhere(entry))
         yield from (name for name in names if name.endswith(".json"))
         if CASE_LINES in names:
             yield CASE_LINES
@@ -104,8 +105,10 @@ class Suite:
             if name != CASE_LINES:
                 yield self._case(documents.read_bytes(path, source, Code.CASE_FILE), source, source, stem)
                 return
-            with open(path, "rb") as lines:  # noqa: PTH123 - one of ten thousand
+            with open(path, "rb") as file:  # noqa: PTH123 - one of ten thousand
+                lines = iter(lambda: file.readline(documents.MAX_BYTES + 1), b"")
                 for number, line in enumerate(lines, start=1):
+                    documents.check_size(line, f"{source}:{number}", Code.CASE_FILE)
                     if line.strip():
                         yield self._case(line.strip(), source, f"{source}:{number}", f"{stem}-line-{number}")
         except (DamoverError, OSError) as error:
@@ -143,6 +146,11 @@ def read_policy(path: Path, where: str) -> PolicyFile:
         return PolicyFile(where, None, error.faults)
     faults = documents.schema_faults(data, "policy", where, Code.POLICY)
     return PolicyFile(where, None if faults else data, faults)
+
+
+def _leads_nowhere(entry: os.DirEntry[str]) -> bool:
+    """True for a link to nothing: as a case file it is an error, not a case less."""
+    return entry.is_symlink() and not os.path.exists(entry)  # noqa: PTH110 - one of ten thousand
 
 
 def _meaning_faults(data: Mapping[str, Any], where: str) -> tuple[Fault, ...]:

@@ -18,6 +18,11 @@ from numpy.typing import NDArray
 from pytest_damover.domain.matching import NO_TRUTH, MatchTable
 
 Floats = NDArray[np.float64]
+Weights = NDArray[np.float32] | NDArray[np.float64]
+
+MAX_STEP_CELLS = 20_000_000
+STEP_CELLS_PER_DETECTION = 50
+"""A cell of a matrix product costs about a fiftieth of a step of a running sum."""
 
 RECALLS: Floats = np.linspace(0.0, 1.0, 101)
 
@@ -27,13 +32,21 @@ class RankedClass:
     """What AP needs of one class that has ground truth.
 
     `image`: (D,) image of each detection in rank order up to the last hit, for what comes later changes nothing;
-    `hits`: (T,) places in that order that took a ground truth; `truths`: (images,) ground truths of each image.
+    `hits`: (T,) places in that order that took a ground truth; `truths`: (images,) ground truths of each image;
+    `steps`: (T, images) how many detections of each image lie between one hit and the next, that one included, or
+    None where that table would be larger than adding up the detections is long.
     """
 
     label: str
     image: NDArray[np.intp]
     hits: NDArray[np.intp]
     truths: Floats
+    steps: NDArray[np.float32] | None
+
+    @property
+    def rows(self) -> int:
+        """Rows of the largest array that a weighting needs."""
+        return len(self.image) if self.steps is None else max(self.steps.shape)
 
 
 def ranked_classes(table: MatchTable) -> tuple[RankedClass, ...]:
@@ -51,7 +64,7 @@ def average_precision(table: MatchTable, weights: Floats | None = None) -> float
     return None if np.isnan(value) else value
 
 
-def weighted_average_precisions(classes: tuple[RankedClass, ...], weights: Floats) -> Floats:
+def weighted_average_precisions(classes: tuple[RankedClass, ...], weights: Weights) -> Floats:
     """AP of every weighting: `weights` (images, draws) gives (draws,), NaN where no ground truth has weight.
 
     An image of whole weight k counts as k images that follow each other. Detections of one image with equal scores
@@ -60,7 +73,7 @@ def weighted_average_precisions(classes: tuple[RankedClass, ...], weights: Float
     draws = weights.shape[1]
     total, counted = np.zeros(draws), np.zeros(draws)
     for ranked in classes:
-        truths = ranked.truths @ weights
+        truths = ranked.truths @ weights.astype(np.float64)
         has_truth = truths > 0
         total += np.where(has_truth, _class_average_precisions(ranked, weights, np.where(has_truth, truths, 1.0)), 0.0)
         counted += has_truth
@@ -68,9 +81,12 @@ def weighted_average_precisions(classes: tuple[RankedClass, ...], weights: Float
     return mean
 
 
-def _class_average_precisions(ranked: RankedClass, weights: Floats, truths: Floats) -> Floats:
-    seen = np.cumsum(weights[ranked.image], axis=0)[ranked.hits]
-    hits = np.cumsum(weights[ranked.image[ranked.hits]], axis=0)
+def _class_average_precisions(ranked: RankedClass, weights: Weights, truths: Floats) -> Floats:
+    if ranked.steps is None:
+        seen = np.cumsum(weights[ranked.image], axis=0)[ranked.hits].astype(np.float64)
+    else:
+        seen = np.cumsum(np.matmul(ranked.steps, weights), axis=0).astype(np.float64)
+    hits = np.cumsum(weights[ranked.image[ranked.hits]], axis=0).astype(np.float64)
     # precision only rises at a hit, so the best precision at any recall >= r is that of a hit
     precision = hits / (seen + np.spacing(1))
     best_from_here = np.maximum.accumulate(precision[::-1], axis=0)[::-1]
@@ -85,9 +101,20 @@ def _ranked_class(table: MatchTable, label: int) -> RankedClass:
     image = table.image[mine]
     hits = np.flatnonzero(table.truth[mine] != NO_TRUTH)
     truth_image = table.truth_image[table.truth_label == label]
+    image = image[: hits[-1] + 1] if len(hits) else image[:0]
     return RankedClass(
         label=table.labels[label],
-        image=image[: hits[-1] + 1] if len(hits) else image[:0],
+        image=image,
         hits=hits,
         truths=np.bincount(truth_image, minlength=table.images).astype(np.float64),
+        steps=_steps(image, hits, table.images),
     )
+
+
+def _steps(image: NDArray[np.intp], hits: NDArray[np.intp], images: int) -> NDArray[np.float32] | None:
+    cells = len(hits) * images
+    if cells > min(MAX_STEP_CELLS, STEP_CELLS_PER_DETECTION * len(image)):
+        return None
+    next_hit = np.searchsorted(hits, np.arange(len(image)))
+    counts = np.bincount(next_hit * images + image, minlength=cells)
+    return counts.reshape(len(hits), images).astype(np.float32)

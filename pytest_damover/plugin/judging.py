@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import atexit
 import gc
 import secrets
 import traceback
@@ -54,8 +55,8 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
     state, lines = gather.of(session.config), [NOTHING]
     if state.journal is not None:
         gc.freeze()
+        atexit.register(gc.unfreeze)  # what is frozen to the very end, extension modules would report as leaked
         lines = _judge(session, state, exitstatus)
-        gc.unfreeze()  # left frozen, extension modules would report their types as leaked
     elif exitstatus in RAN_TO_THE_END:
         session.exitstatus = Answer.INCONCLUSIVE.exit_code
     yield

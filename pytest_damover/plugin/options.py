@@ -70,21 +70,18 @@ def read_options(config: pytest.Config) -> Options:
     revisions = _revisions(config.getoption("--revisions"), wrong)
     baseline = config.getoption("--baseline")
     aliases = _aliases(config.getini("damover_aliases"), wrong)
-    if baseline is not None and baseline not in revisions:
-        wrong.append(f"--baseline {baseline}: allowed: one of --revisions: {', '.join(revisions)}")
-    project = config.rootpath
-    policy = _value(config, "policy")
+    _check_names(revisions, baseline, aliases, wrong)
     options = Options(
         revisions=revisions,
         baseline=baseline,
         aliases=aliases,
-        project=project,
+        project=config.rootpath,
         model=_value(config, "model"),
         hub=_value(config, "hub"),
         detector=_value(config, "detector"),
         device=_value(config, "device"),
-        policy=project / policy if policy else None,
-        reports=project / _value(config, "reports"),
+        policy=_path(config, "policy") if _value(config, "policy") else None,
+        reports=_path(config, "reports"),
         runner=_value(config, "runner"),
         lang=_value(config, "lang"),
         locked=bool(config.getoption("--damover-locked") or config.getini("damover_locked")),
@@ -102,14 +99,39 @@ def _value(config: pytest.Config, name: str) -> str:
     return str(config.getini(f"damover_{name}") if given is None else given)
 
 
+def _path(config: pytest.Config, name: str) -> Path:
+    """A path of the command line counts from where pytest was called, one of the ini file from the project."""
+    given = config.getoption(f"--damover-{name}")
+    folder = config.rootpath if given is None else config.invocation_params.dir
+    return folder / _value(config, name)
+
+
 def _revisions(text: str, wrong: list[str]) -> tuple[str, ...]:
     names = tuple(name.strip() for name in text.split(","))
     if not all(names):
         wrong.append(f"--revisions {text!r}: an empty name; allowed: names with commas between, v1.0.0,v2.0.0")
-    for name in dict.fromkeys(names[1:]):
-        if names[1:].count(name) > 1:
-            wrong.append(f"--revisions {text}: the candidate {name} is named twice; allowed: each candidate once")
     return names
+
+
+def _check_names(revisions: tuple[str, ...], baseline: str | None, aliases: dict[str, str], wrong: list[str]) -> None:
+    from pytest_damover.domain.errors import DamoverError
+    from pytest_damover.domain.revision import check_name
+
+    for where, names in (("--revisions", revisions), ("damover_aliases", tuple(aliases.values()))):
+        for name in dict.fromkeys(filter(None, names)):
+            try:
+                check_name(name, where)
+            except DamoverError as error:
+                wrong.append(str(error))
+    first = 0
+    if baseline is not None and baseline not in revisions:
+        wrong.append(f"--baseline {baseline}: allowed: one of --revisions: {', '.join(revisions)}")
+    elif baseline is not None:
+        first = revisions.index(baseline)
+    candidates = revisions[:first] + revisions[first + 1 :]
+    for name in dict.fromkeys(filter(None, candidates)):
+        if candidates.count(name) > 1:
+            wrong.append(f"--revisions: the candidate {name} is named twice; allowed: each candidate once")
 
 
 def _aliases(lines: list[str], wrong: list[str]) -> dict[str, str]:
@@ -124,15 +146,22 @@ def _aliases(lines: list[str], wrong: list[str]) -> dict[str, str]:
 
 def _check(options: Options, wrong: list[str]) -> None:
     from pytest_damover import detectors, hubs, runners
+    from pytest_damover.domain.errors import DamoverError
 
     if not options.model:
         wrong.append("no model: give --damover-model <owner>/<name> or the ini key damover_model")
+    for check in (lambda: options.model and hubs.check_model(options.model), lambda: _open_hub(options)):
+        try:
+            check()
+        except DamoverError as error:
+            wrong.append(str(error))
     if options.policy is not None and not options.policy.is_file():
         wrong.append(f"--damover-policy {options.policy}: no such file")
     if not _is_device(options.device):
         wrong.append(f"--damover-device {options.device}: allowed: auto, cpu, cuda, cuda:N")
+    if options.reports.exists() and not options.reports.is_dir():
+        wrong.append(f"--damover-reports {options.reports}: a file is there; allowed: a folder, or nothing yet")
     choices = (
-        ("hub", options.hub.partition(":")[0], hubs.names()),
         ("detector", options.detector, detectors.names()),
         ("runner", options.runner, runners.names()),
         ("lang", options.lang, LANGUAGES),
@@ -142,6 +171,12 @@ def _check(options: Options, wrong: list[str]) -> None:
             wrong.append(f"--damover-{name} {value}: allowed: {', '.join(allowed)}")
 
 
+def _open_hub(options: Options) -> None:
+    from pytest_damover import hubs
+
+    hubs.open_hub(options.hub, options.project)
+
+
 def _is_device(text: str) -> bool:
     kind, colon, number = text.partition(":")
-    return text in ("auto", "cpu", "cuda") or (kind == "cuda" and colon == ":" and number.isdecimal())
+    return text in ("auto", "cpu", "cuda") or (kind == "cuda" and colon == ":" and number.isascii() and number.isdecimal())
