@@ -1,4 +1,4 @@
-"""Boxes on a picture: ground truth found or missed, detections matched, extra or below the threshold."""
+"""Boxes on a picture: ground truth found or missed, detections matched or extra, and the best below the threshold."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from pytest_damover.domain.matching import iou_matrix, maximum_matching
 
 MOST_BOXES = 60
 FAINTEST_SCORE = 0.1
-MOST_FAINT = 12
+MOST_FAINT = 6
+LEAST_OVERLAP = 0.3
 _CHARACTER_WIDTH = 0.58
 _FATE = {True: "found", False: "missed"}
 
@@ -30,17 +31,31 @@ def side_overlay(case: Case, detections: Detections | None, size_px: tuple[int, 
     found, matched = set(pairs.values()), set(pairs)
     kinds = [("match" if index in matched or not known else "extra") for index in range(len(strong))]
     fates = ["unknown" if detections is None else _FATE[index in found] for index in range(len(known))]
+    missed = [truth for index, truth in enumerate(known) if index not in found]
+    near = _nearest(faint, missed) if case.has_ground_truth else faint[:MOST_FAINT]
     return {
         "truth": [{**_rectangle(truth.box), "kind": fate} for truth, fate in _some(known, fates)],
         "strong": [{**_drawn(box, size_px), "kind": kind} for box, kind in _some(strong, kinds)],
-        "faint": [_drawn(box, size_px) for box in faint[:MOST_FAINT]],
-        "not_drawn": max(0, len(strong) - MOST_BOXES) + max(0, len(faint) - MOST_FAINT),
+        "faint": [_drawn(box, size_px) for box in near],
+        "not_drawn": max(0, len(strong) - MOST_BOXES),
         "found": len(found),
         "known": len(known),
         "has_truth": case.has_ground_truth,
         "extra": kinds.count("extra"),
         "counted": len(strong),
     }
+
+
+def _nearest(faint: Sequence[dict[str, Any]], missed: Sequence[GroundTruth]) -> list[dict[str, Any]]:
+    """The best that there was for each missed object: of what overlaps it by `LEAST_OVERLAP`, the highest score."""
+    if not faint or not missed:
+        return []
+    overlaps = iou_matrix(
+        np.asarray([box["box"] for box in faint], dtype=np.float64),
+        np.asarray([truth.box for truth in missed], dtype=np.float64),
+    )
+    firsts = {int(np.argmax(column >= LEAST_OVERLAP)) for column in overlaps.T if (column >= LEAST_OVERLAP).any()}
+    return [faint[index] for index in sorted(firsts)]
 
 
 def regions(case: Case) -> list[dict[str, float]]:
