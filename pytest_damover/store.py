@@ -7,7 +7,8 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from dataclasses import dataclass
 from json.encoder import encode_basestring
 from pathlib import Path
@@ -21,25 +22,36 @@ LATEST = "latest"
 SYNC_INTERVAL_S = 0.5
 
 
+@contextmanager
+def _writing(path: Path | str) -> Iterator[None]:
+    """Say in a `DamoverError` what could not be written."""
+    try:
+        yield
+    except OSError as error:
+        found = f"cannot be written: {error.strerror}"
+        raise DamoverError(Fault(Code.STORE, str(path), found, "a place with room that may be written")) from error
+
+
 def write_text(path: Path, text: str) -> None:
     """Put `text` at `path`: a reader finds the old bytes or the new ones, also after a power cut."""
     write_bytes(path, text.encode())
 
 
 def write_bytes(path: Path, content: bytes) -> None:
-    """Put `content` at `path` by a temporary file beside it, fsync and rename."""
-    descriptor, temporary = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        os.chmod(temporary, 0o644)  # noqa: PTH101 - mkstemp makes 0600, a report is to be read by others
-        os.replace(temporary, path)  # noqa: PTH105 - beside its siblings
-    except BaseException:
-        Path(temporary).unlink(missing_ok=True)
-        raise
-    _sync_folder(path.parent)
+    """Put `content` at `path` by a temporary file beside it, fsync and rename; `DamoverError` where that fails."""
+    with _writing(path):
+        descriptor, temporary = tempfile.mkstemp(prefix=".writing.", dir=path.parent)
+        try:
+            with os.fdopen(descriptor, "wb") as file:
+                file.write(content)
+                file.flush()
+                os.fsync(file.fileno())
+            os.chmod(temporary, 0o644)  # noqa: PTH101 - mkstemp makes 0600, a report is to be read by others
+            os.replace(temporary, path)  # noqa: PTH105 - beside its siblings
+        except BaseException:
+            Path(temporary).unlink(missing_ok=True)
+            raise
+        _sync_folder(path.parent)
 
 
 def _sync_folder(folder: Path) -> None:
@@ -103,13 +115,17 @@ def create_run_folder(reports: Path, run_id: str) -> RunFolder:
 def point_latest(folder: RunFolder) -> None:
     """Let `reports/latest` name this run: a relative link, or a file with the run id where links cannot be made."""
     latest = folder.path.parent / LATEST
+    if latest.is_dir() and not latest.is_symlink():
+        found, next_step = "a folder that is no run of ours is in the way", f"move it away: {latest}"
+        raise DamoverError(Fault(Code.STORE, str(latest), found, "a link to the newest run", next_step))
     temporary = folder.path.parent / f".{LATEST}.{folder.path.name}"
     try:
         temporary.symlink_to(folder.path.name, target_is_directory=True)
     except (OSError, NotImplementedError):
         write_text(latest, folder.path.name + "\n")
         return
-    os.replace(temporary, latest)  # noqa: PTH105 - Path.replace would follow nothing else
+    with _writing(latest):
+        os.replace(temporary, latest)  # noqa: PTH105 - Path.replace would follow nothing else
 
 
 def open_run_folder(path: Path) -> RunFolder:
@@ -127,11 +143,11 @@ class JournalWriter:
     """
 
     def __init__(self, path: Path) -> None:
-        self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
+        with _writing(path):
+            self._descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, 0o644)
         self._encode = json.JSONEncoder(ensure_ascii=False, separators=(",", ":"), allow_nan=True).encode
         self._sequence = 0
-        self._started = 0
-        self._finished = 0
+        self._counts = {"started": 0, "finished": 0}
         self._synced = time.monotonic()
 
     def begin(self, run_id: str, plan_digest: str, environment: Mapping[str, Any]) -> None:
@@ -142,34 +158,41 @@ class JournalWriter:
 
     def start(self, item: str) -> None:
         """An item begins."""
-        self._started += 1
-        self._write(f'"kind":"start","item":{encode_basestring(item)}}}')
+        self._write(f'"kind":"start","item":{encode_basestring(item)}}}', "started")
 
     def finish(self, finished: Finished) -> None:
         """An item has ended."""
-        self._finished += 1
-        self._append(finished.to_json())
+        self._append(finished.to_json(), "finished")
 
     def end(self, reason: str) -> None:
         """The last record: why there is no more, and how many there were."""
-        counts = {"started": self._started, "finished": self._finished}
-        self._append({"kind": "end", "reason": reason, "counts": counts})
+        self._append({"kind": "end", "reason": reason, "counts": self._counts})
         os.fsync(self._descriptor)
         os.close(self._descriptor)
 
-    def _append(self, record: Mapping[str, Any]) -> None:
-        self._write(self._encode(record)[1:])
+    def _append(self, record: Mapping[str, Any], counted: str = "") -> None:
+        self._write(self._encode(record)[1:], counted)
 
-    def _write(self, rest_of_record: str) -> None:
+    def _write(self, rest_of_record: str, counted: str = "") -> None:
         line = f'{{"seq":{self._sequence},{rest_of_record}\n'.encode()
-        written = os.write(self._descriptor, line)
+        try:
+            written = os.write(self._descriptor, line)
+        except OSError as error:
+            raise DamoverError(_journal_fault(f"cannot be written: {error.strerror}")) from error
+        finally:  # also when Ctrl-C comes between the record and its count
+            self._sequence += 1
+            if counted:
+                self._counts[counted] += 1
         if written != len(line):
-            raise DamoverError(Fault(Code.STORE, "journal.jsonl", "the disk took half a record", "a disk with room"))
-        self._sequence += 1
+            raise DamoverError(_journal_fault("the disk took half a record"))
         now = time.monotonic()
         if now - self._synced > SYNC_INTERVAL_S:
             os.fsync(self._descriptor)
             self._synced = now
+
+
+def _journal_fault(found: str) -> Fault:
+    return Fault(Code.STORE, "journal.jsonl", found, "a disk with room")
 
 
 def text_digest(text: str) -> str:

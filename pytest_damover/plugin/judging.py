@@ -13,7 +13,7 @@ import pytest
 
 from pytest_damover import store
 from pytest_damover.domain.errors import DamoverError
-from pytest_damover.domain.run import plan_to_text
+from pytest_damover.domain.run import Plan, plan_to_text
 from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin import environment, gather
 from pytest_damover.plugin.planning import make_plan
@@ -36,17 +36,27 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     state = gather.of(session.config)
     now = datetime.now(timezone.utc)
     plan = make_plan(state, session.config, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now)
-    text = plan_to_text(plan)
-    state.folder = store.create_run_folder(state.options.reports, plan.run_id)
-    store.write_text(state.folder.plan, text)
     state.planned = {item.key: item for item in plan.items}
-    state.journal = store.JournalWriter(state.folder.journal)
-    state.journal.begin(plan.run_id, store.text_digest(text), environment.describe(plan.device))
+    try:
+        _open_run(state, plan)
+    except DamoverError as error:
+        pytest.exit(f"damover: {error}", returncode=Answer.ERROR.exit_code)
     gc.freeze()  # what was collected stays until the end: no use in looking through it again and again
     no_policy = any(suite.policy is None for suite in plan.suites)
     if no_policy or not state.lineup.running or plan.device.endswith("(not available)"):
         return True
     return None
+
+
+def _open_run(state: gather.Gather, plan: Plan) -> None:
+    """Plan, journal, and `latest`: from now on it names this run, however the run ends."""
+    text = plan_to_text(plan)
+    state.folder = store.create_run_folder(state.options.reports, plan.run_id)
+    store.write_text(state.folder.plan, text)
+    store.point_latest(state.folder)
+    journal = store.JournalWriter(state.folder.journal)
+    journal.begin(plan.run_id, store.text_digest(text), environment.describe(plan.device))
+    state.journal = journal
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
@@ -71,11 +81,10 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
 
     assert state.journal is not None
     assert state.folder is not None
-    state.models.close()
-    state.journal.end(_end_reason(session, exitstatus))
     session.exitstatus = Answer.ERROR.exit_code
     try:
-        store.point_latest(state.folder)
+        state.models.close()
+        state.journal.end(_end_reason(session, exitstatus))
         remade = remake.remake(state.folder, state.options.project, state.options.lang)
     except DamoverError as error:
         return [("ERROR: the run could not be judged", "error"), (str(error), "")]
