@@ -14,6 +14,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 @pytest.hookimpl(trylast=True)
 def pytest_configure(config: pytest.Config) -> None:
     if config.getoption("--revisions") is None:
+        if config.getoption("--baseline") is not None:  # else plain pytest would be green, and taken for a PASS
+            raise pytest.UsageError("damover: --baseline goes with --revisions; nothing is compared without them")
         return
     from pytest_damover.plugin import activate
 

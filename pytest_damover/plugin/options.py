@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -114,15 +115,11 @@ def _revisions(text: str, wrong: list[str]) -> tuple[str, ...]:
 
 
 def _check_names(revisions: tuple[str, ...], baseline: str | None, aliases: dict[str, str], wrong: list[str]) -> None:
-    from pytest_damover.domain.errors import DamoverError
     from pytest_damover.domain.revision import check_name
 
     for where, names in (("--revisions", revisions), ("damover_aliases", tuple(aliases.values()))):
         for name in dict.fromkeys(filter(None, names)):
-            try:
-                check_name(name, where)
-            except DamoverError as error:
-                wrong.append(str(error))
+            _note(wrong, check_name, name, where)
     first = 0
     if baseline is not None and baseline not in revisions:
         wrong.append(f"--baseline {baseline}: allowed: one of --revisions: {', '.join(revisions)}")
@@ -146,15 +143,12 @@ def _aliases(lines: list[str], wrong: list[str]) -> dict[str, str]:
 
 def _check(options: Options, wrong: list[str]) -> None:
     from pytest_damover import detectors, hubs, runners
-    from pytest_damover.domain.errors import DamoverError
 
     if not options.model:
         wrong.append("no model: give --damover-model <owner>/<name> or the ini key damover_model")
-    for check in (lambda: options.model and hubs.check_model(options.model), lambda: _open_hub(options)):
-        try:
-            check()
-        except DamoverError as error:
-            wrong.append(str(error))
+    else:
+        _note(wrong, hubs.check_model, options.model)
+    _note(wrong, hubs.open_hub, options.hub, options.project)
     if options.policy is not None and not options.policy.is_file():
         wrong.append(f"--damover-policy {options.policy}: no such file")
     if not _is_device(options.device):
@@ -171,12 +165,18 @@ def _check(options: Options, wrong: list[str]) -> None:
             wrong.append(f"--damover-{name} {value}: allowed: {', '.join(allowed)}")
 
 
-def _open_hub(options: Options) -> None:
-    from pytest_damover import hubs
+def _note(wrong: list[str], check: Callable[..., object], *arguments: object) -> None:
+    """Add what `check` refuses to what is wrong."""
+    from pytest_damover.domain.errors import DamoverError
 
-    hubs.open_hub(options.hub, options.project)
+    try:
+        check(*arguments)
+    except DamoverError as error:
+        wrong.append(str(error))
 
 
 def _is_device(text: str) -> bool:
     kind, colon, number = text.partition(":")
-    return text in ("auto", "cpu", "cuda") or (kind == "cuda" and colon == ":" and number.isascii() and number.isdecimal())
+    return text in ("auto", "cpu", "cuda") or (
+        kind == "cuda" and colon == ":" and number.isascii() and number.isdecimal()
+    )
