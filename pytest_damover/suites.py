@@ -84,6 +84,12 @@ class Suite:
         for name in self.case_files():
             yield from self.read(name)
 
+    def examine(self, text: bytes, where: str) -> Case | BrokenCase:
+        """What a new case file of that text would be among the suite's cases."""
+        for _ in self.all_cases():
+            pass
+        return self._unique(self._case(text, where, where, where))
+
     def case_source(self, name: str) -> str:
         """The path of a case file relative to the project, with forward slashes."""
         return f"{self._source}/{name}"
@@ -101,6 +107,12 @@ class Suite:
     def _parse(self, name: str) -> Iterator[Case | BrokenCase]:
         source, stem = self.case_source(name), name.rpartition(".")[0]
         path = f"{self._folder}/{name}"
+        try:
+            name.encode()
+        except UnicodeEncodeError:
+            source, stem = ascii(source)[1:-1], ascii(stem)[1:-1]
+            yield BrokenCase(stem, source, (Fault(Code.CASE_FILE, source, "a file name that is not UTF-8", "UTF-8"),))
+            return
         try:
             if name != CASE_LINES:
                 yield self._case(documents.read_bytes(path, source, Code.CASE_FILE), source, source, stem)

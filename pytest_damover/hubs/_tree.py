@@ -17,7 +17,8 @@ _BLOCK_BYTES = 1 << 20
 def scan(folder: Path, where: str) -> tuple[FileEntry, ...]:
     """The manifest of every file below `folder`, in path order; links, pipes and devices are refused by name."""
     listed = sorted(_walk(folder, ""))
-    faults = tuple(_fault(where, f"{path} is not a regular file") for path, regular in listed if not regular)
+    faults = [_fault(where, f"{path} is not a regular file") for path, regular in listed if not regular]
+    faults += [_fault(where, f"the name of {path} is not UTF-8") for path, _ in listed if not _is_text(path)]
     if faults:
         raise DamoverError(*faults)
     return tuple(_entry(folder, path) for path, _ in listed)
@@ -44,9 +45,15 @@ def verify(folder: Path, files: Iterable[FileEntry], where: str) -> Path:
 def check_path(path: str, where: str) -> str:
     """Return a file path that a hub lists when it stays inside a folder, else raise."""
     parts = path.split("/")
-    if path and "\\" not in path and "\0" not in path and not {"", ".", ".."} & set(parts) and ":" not in parts[0]:
+    plain = _is_text(path) and "\\" not in path and "\0" not in path and ":" not in parts[0]
+    if plain and not {"", ".", ".."} & set(parts):
         return path
     raise DamoverError(_fault(where, f"the hub lists a file {path!r}"))
+
+
+def _is_text(path: str) -> bool:
+    """False for a name of bytes that are no UTF-8, which Python holds as lone surrogates and no manifest can."""
+    return not any("\ud800" <= character <= "\udfff" for character in path)
 
 
 def _walk(folder: Path, prefix: str) -> Iterator[tuple[str, bool]]:
@@ -80,4 +87,5 @@ def _difference(found: FileEntry, wanted: FileEntry) -> str:
 
 def _fault(where: str, found: str) -> Fault:
     allowed = "exactly the files of the revision's manifest, as regular files"
-    return Fault(Code.REVISION_TREE, where, found, allowed, "remove that folder or put the revision there anew")
+    shown = found.encode(errors="backslashreplace").decode()
+    return Fault(Code.REVISION_TREE, where, shown, allowed, "remove that folder or put the revision there anew")
