@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from collections.abc import Sequence
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from pytest_damover import __version__
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+
+if TYPE_CHECKING:
+    from pytest_damover.suites import Suite
 
 USAGE = 4
 
@@ -19,13 +24,27 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run one command; returns the process's exit code: that of the verdict for `judge`, 4 for what cannot be done."""
     parser = _parser()
     options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
     try:
         code: int = options.run(options)
     except DamoverError as error:
         for fault in error.faults:
             print(f"damover: {fault}", file=sys.stderr)
-        return USAGE
+        code = USAGE
+    _say(end="")
     return code
+
+
+def _say(text: object = "", end: str = "\n") -> None:
+    """Print, also to a reader that has gone away (`| head`): the exit code is the answer, and it is not lost."""
+    try:
+        print(text, end=end, flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -95,7 +114,7 @@ def _judge(options: argparse.Namespace) -> int:
     lang = _language(options.lang or settings.get("lang", "en"))
     width = shutil.get_terminal_size().columns
     for text, _ in remake.summary_lines(folder, judged, settings.project, lang, width):
-        print(text)
+        _say(text)
     return judged.verdict.verdict.exit_code
 
 
@@ -107,8 +126,8 @@ def _report(options: argparse.Namespace) -> int:
     folder = store.open_run_folder(options.run_folder)
     lang = _language(options.lang or settings.get("lang", "en"))
     remake.write_report(folder, remake.judge_folder(folder), settings.project, lang)
-    print(folder.report)
-    print(folder.summary)
+    _say(folder.report)
+    _say(folder.summary)
     return 0
 
 
@@ -116,6 +135,7 @@ def _revisions(options: argparse.Namespace) -> int:
     from dataclasses import asdict
 
     from pytest_damover import hubs
+    from pytest_damover.report.text import one_line
     from pytest_damover.settings import read_settings
 
     settings = read_settings(Path.cwd())
@@ -123,21 +143,21 @@ def _revisions(options: argparse.Namespace) -> int:
     model = _model(options.model or settings.get("model", ""))
     listed = hub.list_revisions(model)
     if options.json:
-        print(json.dumps([asdict(info) for info in listed], ensure_ascii=False, indent=1))
+        _say(json.dumps([asdict(info) for info in listed], ensure_ascii=False, indent=1))
         return 0
     aliases = {tag: alias for alias, tag in settings.aliases.items()}
-    print(f"{model} on {hub.name}")
+    _say(f"{model} on {hub.name}")
     for info in listed:
         also = f"also {aliases[info.name]}" if info.name in aliases else ""
         cells = (
             f"{info.name:<16}",
             f"{info.kind:<7}",
             f"{(info.commit or '')[:12]:<13}",
-            info.created_at,
-            info.message,
+            one_line(info.created_at or ""),
+            one_line(info.message),
             also,
         )
-        print("  ".join(cell for cell in cells if cell).rstrip())
+        _say("  ".join(cell for cell in cells if cell).rstrip())
     return 0
 
 
@@ -152,15 +172,15 @@ def _lock(options: argparse.Namespace) -> int:
     path = settings.project / lock.FILE_NAME
     lock.write_lock(path, revisions)
     for revision in revisions:
-        print(f"{revision.name}  {revision.digest}  {len(revision.files)} files, {revision.size_bytes} bytes")
-    print(path)
+        _say(f"{revision.name}  {revision.digest}  {len(revision.files)} files, {revision.size_bytes} bytes")
+    _say(path)
     return 0
 
 
 def _new_case(options: argparse.Namespace) -> int:
     from datetime import datetime, timezone
 
-    from pytest_damover import documents, images, store, suites
+    from pytest_damover import images, store, suites
     from pytest_damover.settings import read_settings
 
     settings = read_settings(Path.cwd())
@@ -170,12 +190,13 @@ def _new_case(options: argparse.Namespace) -> int:
         raise DamoverError(
             Fault(Code.CASE_IMAGE, str(options.image), "not in a suite", f"an image below {root}/<suite>/")
         )
-    suite = root / path.relative_to(root).parts[0]
-    image = images.open_image(path)
+    suite = suites.Suite(path.relative_to(root).parts[0], root / path.relative_to(root).parts[0], settings.project)
+    image_path = path.relative_to(suite.root).as_posix()
+    image = images.open_image(images.resolve_reference(suite.root, image_path))
     expected = {"min_objects": options.min_objects, "max_objects": options.max_objects, "confidence_threshold": 0.5}
     data = {
         "name": options.name or path.stem,
-        "image_path": path.relative_to(suite).as_posix(),
+        "image_path": image_path,
         "image_sha256": image.sha256,
         "severity": options.severity,
         "slices": options.slices or None,
@@ -183,16 +204,23 @@ def _new_case(options: argparse.Namespace) -> int:
         "created_at": datetime.now(timezone.utc).isoformat(timespec="seconds"),
     }
     case = {key: value for key, value in data.items() if value is not None}
-    target = suite / suites.CASES / f"{case['name']}.json"
-    faults = documents.schema_faults(case, "case", target.name, Code.CASE_FILE)
-    if target.exists():
-        faults += (Fault(Code.CASE_NAME, str(target), "is there already", "a new name", "--name"),)
-    if faults:
-        raise DamoverError(*faults)
+    text = json.dumps(case, ensure_ascii=False, indent=2) + "\n"
+    target = suite.cases / f"{case['name']}.json"
+    _refuse_bad_case(suite, text, target)
     target.parent.mkdir(exist_ok=True)
-    store.write_text(target, json.dumps(case, ensure_ascii=False, indent=2) + "\n")
-    print(f"{target}  ({image.width_px} x {image.height_px})")
+    store.write_text(target, text)
+    _say(f"{target}  ({image.width_px} x {image.height_px})")
     return 0
+
+
+def _refuse_bad_case(suite: Suite, text: str, target: Path) -> None:
+    from pytest_damover.suites import BrokenCase
+
+    entry = suite.examine(text.encode(errors="surrogatepass"), target.name)
+    if isinstance(entry, BrokenCase):
+        raise DamoverError(*entry.faults)
+    if os.path.lexists(target):
+        raise DamoverError(Fault(Code.CASE_NAME, str(target), "is there already", "a new name", "--name"))
 
 
 def _doctor(options: argparse.Namespace) -> int:
@@ -201,16 +229,16 @@ def _doctor(options: argparse.Namespace) -> int:
 
     checks = doctor.examine(read_settings(Path.cwd()))
     for check in checks:
-        print(f"{'ok ' if check.good else '!! '} {check.name:<16} {check.found}")
+        _say(f"{'ok ' if check.good else '!! '} {check.name:<16} {check.found}")
         if not check.good:
-            print(f"    {check.advice}")
+            _say(f"    {check.advice}")
     return 1 if options.strict and not all(check.good for check in checks) else 0
 
 
 def _schema(options: argparse.Namespace) -> int:
     from pytest_damover import documents
 
-    print(json.dumps(documents.schema(options.kind), ensure_ascii=False, indent=2))
+    _say(json.dumps(documents.schema(options.kind), ensure_ascii=False, indent=2))
     return 0
 
 

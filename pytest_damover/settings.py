@@ -25,8 +25,10 @@ class Settings:
     @property
     def aliases(self) -> dict[str, str]:
         """Other names of revisions."""
-        lines = (line.partition("=") for line in self.keys.get("damover_aliases", ()))
-        return {alias.strip(): revision.strip() for alias, _, revision in lines}
+        given = self.keys.get("damover_aliases", ())
+        lines = given.splitlines() if isinstance(given, str) else map(str, given)
+        pairs = (line.partition("=") for line in lines if line.strip())
+        return {alias.strip(): revision.strip() for alias, _, revision in pairs}
 
 
 def read_settings(start: Path) -> Settings:
@@ -35,6 +37,11 @@ def read_settings(start: Path) -> Settings:
         path = folder / "pyproject.toml"
         if path.is_file():
             data = documents.parse_toml(documents.read_bytes(path, str(path), Code.DOCUMENT), str(path), Code.DOCUMENT)
-            pytest_table = data.get("tool", {}).get("pytest", {})
-            return Settings(folder, {**pytest_table, **pytest_table.get("ini_options", {})})
+            pytest_table = _table(_table(data, "tool"), "pytest")
+            return Settings(folder, {**pytest_table, **_table(pytest_table, "ini_options")})
     return Settings(start, {})
+
+
+def _table(data: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    found = data.get(name)
+    return found if isinstance(found, dict) else {}
