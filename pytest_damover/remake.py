@@ -6,12 +6,12 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from pytest_damover import images, store
+from pytest_damover import documents, images, store
 from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.gate import compare_candidates, judge, planned_policies
 from pytest_damover.domain.policy import policy_from_data
-from pytest_damover.domain.run import Run
+from pytest_damover.domain.run import Plan, Run
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.store import RunFolder
 
@@ -31,11 +31,22 @@ class Judged:
 def judge_folder(folder: RunFolder, policy: Mapping[str, object] | None = None) -> Judged:
     """Judge a run folder by its own policies, or every suite by the data of another policy."""
     run = folder.read()
+    _check_policies(run.plan)
     policies = planned_policies(run.plan)
     if policy is not None:
         policies = {suite.name: policy_from_data(policy) for suite in run.plan.suites}
     comparisons = compare_candidates(run, policies)
     return Judged(run, judge(run, comparisons, policies), comparisons)
+
+
+def _check_policies(plan: Plan) -> None:
+    """The policies were read strictly when the run began; a plan that holds others was changed since."""
+    for suite in plan.suites:
+        if suite.policy is not None:
+            where = f"plan.json: policy of {suite.name}"
+            faults = documents.schema_faults(suite.policy, "policy", where, Code.RUN_FOLDER)
+            if faults:
+                raise DamoverError(*faults)
 
 
 def write_report(folder: RunFolder, judged: Judged, project: Path, lang: str) -> None:

@@ -131,6 +131,8 @@ class Journal:
                 damage.append(f"record {expected} carries sequence number {record['seq']}")
             if expected > 0:
                 by_kind[record["kind"]].append(record)
+        if not all(type(record["item"]) is str for record in (*by_kind["start"], *by_kind["finish"])):
+            raise TypeError("an item that is no text")
         if len(by_kind["end"]) > 1 or (by_kind["end"] and records[-1]["kind"] != "end"):
             damage.append("records after the end record")
         counts = {"started": len(by_kind["start"]), "finished": len(by_kind["finish"])}

@@ -134,7 +134,7 @@ def plan_from_text(text: str, where: str = "plan.json") -> Plan:
         if data["schema"] != PLAN_SCHEMA:
             raise DamoverError(_plan_fault(where, f"schema {data['schema']!r}"))
         return _plan_from_json(data)
-    except (ValueError, KeyError, TypeError, RecursionError) as error:
+    except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamoverError(_plan_fault(where, f"not a plan ({type(error).__name__}: {error})")) from error
 
 
@@ -172,10 +172,10 @@ def _suite_from_json(data: Mapping[str, Any]) -> SuitePlan:
         name=name,
         root=data["root"],
         cases=tuple(case_from_data(case, name, source, digest) for source, digest, case in data["cases"]),
-        broken=tuple(data["broken"]),
+        broken=_texts(data["broken"]),
         policy=data["policy"],
         policy_source=data["policy_source"],
-        policy_faults=tuple(data["policy_faults"]),
+        policy_faults=_texts(data["policy_faults"]),
         test_severities=data["test_severities"],
     )
 
@@ -192,6 +192,12 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         candidates=tuple(Revision.from_json(revision) for revision in data["candidates"]),
         suites=tuple(_suite_from_json(suite) for suite in data["suites"]),
         items=tuple(PlanItem(*item) for item in data["items"]),
-        narrowed=tuple(data["narrowed"]),
-        left_out=tuple(data["left_out"]),
+        narrowed=_texts(data["narrowed"]),
+        left_out=_texts(data["left_out"]),
     )
+
+
+def _texts(values: Any) -> tuple[str, ...]:
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise TypeError(f"{values!r} is no list of texts")
+    return tuple(values)
