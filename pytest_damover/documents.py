@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 64
+MAX_VALUES = 100_000
 MAX_FAULTS = 50
 USUAL_BYTES = 65_536
 SCHEMAS = ("case", "policy")
@@ -70,7 +71,8 @@ def parse_json(text: bytes, where: str, code: Code) -> Any:
     """
     try:
         data = _DECODER.decode(text.decode("utf-8-sig"))
-        if b"\\u" in text or text.count(b"[") + text.count(b"{") > MAX_DEPTH:  # else there is nothing to look for
+        opened = text.count(b"[") + text.count(b"{")
+        if b"\\u" in text or opened > MAX_DEPTH or len(text) > MAX_VALUES:  # else there is nothing to look for
             _check_values(data)
     except UnicodeDecodeError as error:
         raise DamoverError(Fault(code, where, f"byte {error.start} is not UTF-8", "UTF-8 text")) from error
@@ -143,9 +145,12 @@ _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
 
 def _check_values(data: Any) -> None:
     """ValueError for what a parser lets through and neither a schema nor a file of ours can hold."""
-    waiting = [(data, 1)]
+    waiting, seen = [(data, 1)], 0
     while waiting:
         value, depth = waiting.pop()
+        seen += 1
+        if seen > MAX_VALUES:
+            raise ValueError(f"more than {MAX_VALUES} values")
         if isinstance(value, (dict, list)):
             if depth > MAX_DEPTH:
                 raise ValueError(_TOO_DEEP)
