@@ -86,11 +86,12 @@ def parse_json(text: bytes, where: str, code: Code) -> Any:
     return data
 
 
-def parse_toml(text: bytes, where: str, code: Code) -> dict[str, Any]:
-    """Parse UTF-8 TOML; dates, NaN, infinity, absurd depth and whatever is no TOML are `DamoverError`s."""
+def parse_toml(text: bytes, where: str, code: Code, *, ours: bool = True) -> dict[str, Any]:
+    """Parse UTF-8 TOML; `DamoverError` on anything else, and in files of `ours` on dates, NaN, infinity and depth."""
     try:
         data = dict(tomllib.loads(text.decode("utf-8-sig")))
-        _check_values(data)
+        if ours:
+            _check_values(data)
     except UnicodeDecodeError as error:
         raise DamoverError(Fault(code, where, f"byte {error.start} is not UTF-8", "UTF-8 text")) from error
     except tomllib.TOMLDecodeError as error:

@@ -36,7 +36,8 @@ def read_settings(start: Path) -> Settings:
     for folder in (start, *start.parents):
         path = folder / "pyproject.toml"
         if path.is_file():
-            data = documents.parse_toml(documents.read_bytes(path, str(path), Code.DOCUMENT), str(path), Code.DOCUMENT)
+            text = documents.read_bytes(path, str(path), Code.DOCUMENT)
+            data = documents.parse_toml(text, str(path), Code.DOCUMENT, ours=False)
             pytest_table = _table(_table(data, "tool"), "pytest")
             return Settings(folder, {**pytest_table, **_table(pytest_table, "ini_options")})
     return Settings(start, {})
