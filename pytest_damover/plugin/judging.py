@@ -18,12 +18,14 @@ from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin import environment, gather
 from pytest_damover.plugin.planning import make_plan
 
-NOTHING = ("INCONCLUSIVE: nothing was run, so nothing is shown", "inconclusive")
+NOTHING = ("INCONCLUSIVE: nothing was run, so nothing is shown", "INCONCLUSIVE")
 STYLES: dict[str, dict[str, bool]] = {
-    "pass": {"green": True, "bold": True},
-    "fail": {"red": True, "bold": True},
-    "error": {"red": True, "bold": True},
-    "inconclusive": {"yellow": True, "bold": True},
+    "PASS": {"green": True},
+    "FAIL": {"red": True},
+    "ERROR": {"red": True},
+    "INCONCLUSIVE": {"yellow": True},
+    "strong": {"bold": True},
+    "quiet": {"light": True},
 }
 RAN_TO_THE_END = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
@@ -87,9 +89,9 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
         state.journal.end(_end_reason(session, exitstatus))
         remade = remake.remake(state.folder, state.options.project, state.options.lang)
     except DamoverError as error:
-        return [("ERROR: the run could not be judged", "error"), (str(error), "")]
+        return [("ERROR: the run could not be judged", "ERROR"), (str(error), "")]
     except Exception:  # whatever went wrong, a run that was not judged must not end as if it were
-        return [("ERROR: the run could not be judged", "error"), (traceback.format_exc(), "")]
+        return [("ERROR: the run could not be judged", "ERROR"), (traceback.format_exc(), "")]
     session.exitstatus = remade.verdict.verdict.exit_code
     width = session.config.get_terminal_writer().fullwidth
     return list(remake.summary_lines(state.folder, remade, state.options.project, state.options.lang, width))

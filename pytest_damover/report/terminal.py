@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
@@ -78,7 +79,12 @@ def _candidate(told: dict[str, Any], comparison: Comparison | None, several: boo
     if comparison.baseline is not None:
         text = f"  {words('column.ap50')} {numbers['ap50']} · {words('column.latency')} {numbers['latency']}"
         lines.append(Line(text, "plain"))
-    lost = [case.case for case, state in states(comparison) if state in ("regression", "failed")]
+    every = states(comparison)
+    if comparison.baseline is not None and every:
+        counts = Counter(state for _, state in every)
+        counted = {state: f"{counts[state]:,}" for state in ("kept", "regression", "fixed", "known")}
+        lines.append(Line(f"  {words('terminal.changes', **counted)}", "plain"))
+    lost = [case.case for case, state in every if state in ("regression", "failed")]
     if lost:
         key = "section.gallery" if comparison.baseline is not None else "section.gallery.alone"
         more = f" +{len(lost) - MOST_CASES}" if len(lost) > MOST_CASES else ""
