@@ -193,6 +193,7 @@ def _new_case(options: argparse.Namespace) -> int:
     suite = suites.Suite(path.relative_to(root).parts[0], root / path.relative_to(root).parts[0], settings.project)
     image_path = path.relative_to(suite.root).as_posix()
     image = images.open_image(images.resolve_reference(suite.root, image_path))
+    height_px, width_px, _ = image.pixels.shape  # decoded before anything is written: it may be no image at all
     expected = {"min_objects": options.min_objects, "max_objects": options.max_objects, "confidence_threshold": 0.5}
     data = {
         "name": options.name or path.stem,
@@ -209,7 +210,7 @@ def _new_case(options: argparse.Namespace) -> int:
     _refuse_bad_case(suite, text, target)
     target.parent.mkdir(exist_ok=True)
     store.write_text(target, text)
-    _say(f"{target}  ({image.width_px} x {image.height_px})")
+    _say(f"{target}  ({width_px} x {height_px})")
     return 0
 
 
