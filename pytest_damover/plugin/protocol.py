@@ -18,8 +18,8 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """pytest's own loop, but our items are run without its per-test hooks: they cost more than a trivial case."""
     if session.config.option.collectonly or _will_not_run(session):
         return None
-    following = [*session.items[1:], None]
-    for item, nextitem in zip(session.items, following, strict=True):
+    following = (*session.items[1:], None)
+    for item, nextitem in zip(session.items, following, strict=False):  # of no items none is the last
         if isinstance(item, DamoverItem):
             run_item(item, last=nextitem is None)
         else:

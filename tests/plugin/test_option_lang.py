@@ -1,0 +1,19 @@
+from __future__ import annotations
+
+import pytest
+
+
+def test_the_report_is_in_the_language_of_the_command_line_then_of_the_ini_file(toy):
+    toy.compare("-o", "damover_lang=zh", "-k", "one")
+    chinese = (toy.root / "reports/latest/report.html").read_text(encoding="utf-8")
+    toy.compare("-o", "damover_lang=zh", "--damover-lang", "en", "-k", "one")
+    english = (toy.root / "reports/latest/report.html").read_text(encoding="utf-8")
+    assert 'lang="zh' in chinese
+    assert 'lang="en' in english
+
+
+@pytest.mark.parametrize("lang", ["", "fr", "EN"])
+def test_another_language_is_a_usage_error(toy, lang):
+    result = toy.compare(f"--damover-lang={lang}")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "allowed: en, zh" in result.stderr.str()
