@@ -20,7 +20,7 @@ real to judge without a network; it is not meant for photographs.
 | parameters | {parameters:,} |
 | training scenes | {day:,} by day and {night:,} at night, 224 x 224 pixels, seeds from {first_seed} |
 | training | {steps:,} steps of {batch}, AdamW, one cycle to {rate}, averaged weights, seed {seed}{start} |
-| time | {minutes:.1f} minutes on one CPU thread |
+| time | {minutes:.1f} minutes on one CPU thread{stage} |
 | date | {date} |
 | licence | Apache-2.0 |
 
@@ -52,6 +52,7 @@ def model_card(
         night=revision.night_scenes, first_seed=seeds[0], steps=revision.steps,
         batch=revision.batch, rate=revision.peak_rate, seed=revision.seed,
         start=_start(revision),
+        stage=" for the last stage" if revision.starts_from else "",
         minutes=minutes, date=date, validation=measured[0][1], validation_seed=seeds[1], rows=rows,
         command=" ".join(f"--only {name}" for name in [*(stage.name for stage in _stages(revision)), revision.name]),
     )  # fmt: skip
