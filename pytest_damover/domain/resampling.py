@@ -26,7 +26,7 @@ Interval = tuple[float, float]
 MAX_UNDEFINED_SHARE = 0.05
 """With more draws than this without any ground truth there is too little of it for an interval."""
 
-_NUMBERS_AT_ONCE = 1_000_000
+_NUMBERS_AT_ONCE = 100_000
 
 
 @dataclass(frozen=True, slots=True)

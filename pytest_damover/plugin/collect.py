@@ -107,7 +107,9 @@ def pytest_collect_file(file_path: Path, parent: pytest.Collector) -> pytest.Col
     return node
 
 
+@pytest.hookimpl(tryfirst=True)
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Multiply by revision, before any other parameter: ids begin with the revision."""
     state = gather.of(metafunc.config)
     if state.suite_of(metafunc.definition.path) is None:
         return
@@ -122,9 +124,9 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
     metafunc.parametrize("revision", revisions, ids=[revision.name for revision in revisions], indirect=True)
 
 
-@pytest.hookimpl(wrapper=True)
+@pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
-    """Remember everything before `-k` takes away; then put the baseline first, and pairs after their candidate."""
+    """Remember everything before anybody takes away; when all have sorted, baseline first, pairs after their candidate."""
     state = gather.of(config)
     for item in items:
         if not isinstance(item, DamoverItem) and (suite := state.suite_of(item.path)) is not None:
@@ -151,4 +153,7 @@ def pytest_make_collect_report(
     report = yield
     if report.failed:
         gather.of(collector.config).collection_errors.append((report.nodeid, report.longreprtext))
+    elif report.skipped:  # a module that skips itself leaves no test behind that could be missed
+        why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
+        gather.of(collector.config).collection_skips.append(f"{report.nodeid} was not collected: {why}")
     return report

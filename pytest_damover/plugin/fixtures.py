@@ -53,7 +53,13 @@ def _opening(detector: Detector) -> Detect:
 @pytest.fixture
 def revision(request: pytest.FixtureRequest) -> Revision:
     """The revision under test."""
-    found: Revision = request.param
+    found: Revision | None = getattr(request, "param", None)
+    if found is None:
+        pytest.fail(
+            "which revision? Ask for it, or for detector, model, pair, …, as an argument of a test function in a "
+            "suite: it is too late for request.getfixturevalue, and pytest runs a unittest.TestCase only once",
+            pytrace=False,
+        )
     return found
 
 

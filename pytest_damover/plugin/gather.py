@@ -25,7 +25,8 @@ KEY = pytest.StashKey["Gather"]()
 class Gather:
     """Everything a hook of ours needs; kept under `KEY` in `config.stash`.
 
-    `folder` and `journal` are there from the moment the plan is written until the run has ended.
+    `folder` and `journal` are there from the moment the plan is written until the run has ended. `failed_outside` are
+    failed tests that no plan knows of, `interrupted` is what somebody said who stopped the run.
     """
 
     options: Options
@@ -34,6 +35,9 @@ class Gather:
     policies: dict[str, PolicyFile] = field(default_factory=dict)
     collected: list[pytest.Item] = field(default_factory=list)
     collection_errors: list[tuple[str, str]] = field(default_factory=list)
+    collection_skips: list[str] = field(default_factory=list)
+    failed_outside: list[str] = field(default_factory=list)
+    interrupted: str | None = None
     planned: dict[str, PlanItem] = field(default_factory=dict)
     outcomes: dict[tuple[str, str, str, str], ItemOutcome] = field(default_factory=dict)
     spent: dict[tuple[str, str, Severity], int] = field(default_factory=dict)

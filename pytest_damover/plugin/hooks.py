@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import os
+
 import pytest
 
 from pytest_damover.plugin import options
@@ -17,6 +19,9 @@ def pytest_configure(config: pytest.Config) -> None:
         if config.getoption("--baseline") is not None:  # else plain pytest would be green, and taken for a PASS
             raise pytest.UsageError("damover: --baseline goes with --revisions; nothing is compared without them")
         return
+    # read when numpy is first imported: its products are small here, and two threads that wait for each other on a busy
+    # machine take four times as long as one
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     from pytest_damover.plugin import activate
 
     activate.activate(config)

@@ -88,7 +88,7 @@ class CaseItem(DamoverItem):
         except DamoverError as error:
             breach = all(fault.code is Code.DETECTIONS for fault in error.faults)
             return Finished(key, ItemOutcome.FAILED if breach else ItemOutcome.ERROR, str(error), device)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return Finished(key, ItemOutcome.ERROR, f"{type(error).__name__}: {error}", device)
         missed = tuple(outcome for outcome in evaluate_all(case.expected, detections) if not outcome.passed)
         return Finished(
@@ -128,7 +128,7 @@ class LatencyItem(DamoverItem):
             pairs_ns = race.race(first, second, self._images(), self.pairs)
         except DamoverError as error:
             return Finished(key, ItemOutcome.ERROR, str(error), device)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             return Finished(key, ItemOutcome.ERROR, f"{type(error).__name__}: {error}", device)
         duration_ns = perf_counter_ns() - began
         return Finished(key, ItemOutcome.PASSED, device=device, duration_ns=duration_ns, pairs_ns=pairs_ns)
@@ -201,7 +201,7 @@ def _test_case(item: pytest.Item, suite: Suite, revision: str | None) -> str:
     name = item.nodeid.partition("::")[2]
     if revision is not None:
         head, _, ids = name.partition("[")
-        rest = ids[:-1].replace(revision, "", 1).strip("-")
+        rest = ids[:-1].removeprefix(revision).removeprefix("-")
         name = f"{head}[{rest}]" if rest else head
     return f"{file}::{name}"
 

@@ -33,17 +33,21 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, b
 def _outcome(item: pytest.Item) -> tuple[ItemOutcome, str]:
     """The worst of the test's reports; a test that was never called, or was run again, proves nothing."""
     reports = item.stash[REPORTS]
-    calls = [report for report in reports if report.when == "call"]
+    calls = [report for report in reports if report.when == "call"]  # several where a test has subtests
     for report in reports:
         if report.failed and report.when != "call":
             return ItemOutcome.ERROR, _reason(report)
     if any(report.failed for report in calls) or item.stash.get(TOLERATED, False):
-        return ItemOutcome.FAILED, _reason(next(report for report in calls if not report.passed))
+        return ItemOutcome.FAILED, next((_reason(report) for report in calls if not report.passed), "failed")
     for report in reports:
         if report.skipped or hasattr(report, "wasxfail"):
             return ItemOutcome.SKIPPED, _reason(report)
-    if len(calls) != 1:
-        return ItemOutcome.ERROR, f"the test was called {len(calls)} times"
+    for phase in ("setup", "teardown"):
+        times = sum(report.when == phase for report in reports)
+        if times != 1:
+            return ItemOutcome.ERROR, f"the test had {times} {phase}s: it was run again, or not to its end"
+    if not calls:
+        return ItemOutcome.ERROR, "the test was never called"
     return ItemOutcome.PASSED, ""
 
 

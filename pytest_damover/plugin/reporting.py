@@ -55,6 +55,8 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
 def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
     facts = item.stash.get(FACTS, None)
+    if facts is None and report.failed:
+        gather.of(item.config).failed_outside.append(report.nodeid)
     if facts is not None:
         item.stash.setdefault(REPORTS, []).append(report)
         state = gather.of(item.config)
