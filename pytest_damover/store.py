@@ -34,7 +34,7 @@ def _writing(path: Path | str) -> Iterator[None]:
 
 def write_text(path: Path, text: str) -> None:
     """Put `text` at `path`: a reader finds the old bytes or the new ones, also after a power cut."""
-    write_bytes(path, text.encode())
+    write_bytes(path, _encoded(text))
 
 
 def write_bytes(path: Path, content: bytes) -> None:
@@ -174,7 +174,7 @@ class JournalWriter:
         self._write(self._encode(record)[1:], counted)
 
     def _write(self, rest_of_record: str, counted: str = "") -> None:
-        line = f'{{"seq":{self._sequence},{rest_of_record}\n'.encode()
+        line = _encoded(f'{{"seq":{self._sequence},{rest_of_record}\n')
         try:
             written = os.write(self._descriptor, line)
         except OSError as error:
@@ -196,5 +196,10 @@ def _journal_fault(found: str) -> Fault:
 
 
 def text_digest(text: str) -> str:
-    """SHA-256 in hex of the UTF-8 bytes of `text`."""
-    return hashlib.sha256(text.encode()).hexdigest()
+    """SHA-256 in hex of the bytes that `write_text` writes."""
+    return hashlib.sha256(_encoded(text)).hexdigest()
+
+
+def _encoded(text: str) -> bytes:
+    """UTF-8; half a surrogate pair, as in a message or a file name that is no UTF-8, becomes its escape in JSON."""
+    return text.encode(errors="backslashreplace")

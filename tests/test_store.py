@@ -1,4 +1,5 @@
 import errno
+import hashlib
 import json
 import os
 
@@ -129,6 +130,16 @@ def test_names_with_every_kind_of_character_survive(folder, journal):
     journal.end("finished")
     assert read(folder).started == (read(folder).finished[0].item,) == (name,)
     assert folder.journal.read_bytes().count(b"\n") == 4
+
+
+def test_half_a_character_becomes_its_json_escape_and_comes_back(folder, journal, tmp_path):
+    journal.start("caf\udce9")
+    journal.end("finished")
+    assert read(folder).started == ("caf\udce9",)
+    text = json.dumps(["caf\udce9"], ensure_ascii=False)
+    store.write_text(tmp_path / "a.json", text)
+    assert json.loads((tmp_path / "a.json").read_bytes()) == ["caf\udce9"]
+    assert store.text_digest(text) == hashlib.sha256((tmp_path / "a.json").read_bytes()).hexdigest()
 
 
 def test_ctrl_c_between_a_record_and_its_count_does_no_damage(folder, journal, monkeypatch):

@@ -54,7 +54,7 @@ def test_ctrl_c_is_inconclusive_and_says_interrupted(long):
     assert "INCONCLUSIVE" in said
     assert "Traceback" not in said
     assert long.journal[-1]["kind"] == "end"
-    assert long.journal[-1]["reason"] == "interrupted"
+    assert long.journal[-1]["reason"].startswith("interrupted")
     assert long.journal[-1]["counts"]["finished"] == long.verdict["counts"]["run"] >= 20
     assert long.verdict["verdict"] == "INCONCLUSIVE"
     assert long.verdict["counts"]["missing"] == 120 - long.verdict["counts"]["run"]
