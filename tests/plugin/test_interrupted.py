@@ -62,10 +62,17 @@ def test_ctrl_c_is_inconclusive_and_says_interrupted(long):
     assert "interrupted" in (long.root / "reports/latest/report.html").read_text().lower()
 
 
-@pytest.mark.parametrize("sent", [signal.SIGKILL, signal.SIGTERM, signal.SIGHUP], ids=lambda sent: sent.name)
-def test_a_killed_run_leaves_what_it_did_and_is_judged_inconclusive(long, sent, capsys):
-    code, said = stop(long, sent)
-    assert code == -sent
+@pytest.mark.parametrize("sent", [signal.SIGTERM, signal.SIGHUP], ids=lambda sent: sent.name)
+def test_a_run_that_is_told_to_go_is_no_pass_then_or_later(long, sent):
+    code, _ = stop(long, sent)
+    assert code != 0
+    assert cli.main(["judge", "reports/latest"]) == 20
+    assert long.verdict["counts"]["run"] >= 20
+
+
+def test_a_killed_run_leaves_what_it_did_and_is_judged_inconclusive(long, capsys):
+    code, said = stop(long, signal.SIGKILL)
+    assert code == -signal.SIGKILL
     assert "PASS" not in said
     folder = long.root / "reports/latest"
     assert sorted(path.name for path in folder.iterdir()) == ["journal.jsonl", "plan.json"]
