@@ -19,7 +19,7 @@ from pytest_damover.domain.journal import JOURNAL_SCHEMA, Finished
 from pytest_damover.domain.run import Run, run_from_text
 
 LATEST = "latest"
-SYNC_INTERVAL_S = 0.5
+SYNC_INTERVAL_S = 1.0
 
 
 @contextmanager
