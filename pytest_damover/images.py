@@ -44,11 +44,13 @@ class Image:
 
     __slots__ = ("_pixels", "_sha256", "key", "path")
 
-    def __init__(self, key: str = "", path: Path | None = None, pixels: Pixels | None = None) -> None:
+    def __init__(
+        self, key: str = "", path: Path | None = None, pixels: Pixels | None = None, sha256: str | None = None
+    ) -> None:
         self.key = key
         self.path = path
         self._pixels = pixels
-        self._sha256: str | None = None
+        self._sha256 = sha256
 
     @property
     def sha256(self) -> str:
@@ -89,15 +91,18 @@ class Image:
         return f"Image({self.key or self.path or self.pixels.shape!r})"
 
 
-def open_image(source: str | Path | PillowImage | NDArray[np.uint8] | Image, key: str = "") -> Image:
+def open_image(
+    source: str | Path | PillowImage | NDArray[np.uint8] | Image, key: str = "", sha256: str | None = None
+) -> Image:
     """Make an `Image` of a path (nothing is read yet), a Pillow image, or an RGB array (H, W, 3) uint8.
 
-    Raises `DamoverError` for an array of another shape or type; a bad file is refused when its pixels are asked for.
+    With `sha256` a path must still hold those bytes when its pixels are asked for. Raises `DamoverError` for an array
+    of another shape or type; a bad file is refused when its pixels are asked for.
     """
     if isinstance(source, Image):
         return source
     if isinstance(source, (str, Path)):
-        return Image(key, Path(source))
+        return Image(key, Path(source), sha256=sha256)
     where = key or "image"
     if isinstance(source, np.ndarray):
         return Image(key, None, _frozen(_checked_array(source, where).copy()))

@@ -80,9 +80,10 @@ class Suite:
         return self._files[name]
 
     def all_cases(self) -> Iterator[Case | BrokenCase]:
-        """Every case of every file."""
+        """Every case of every file, and whatever lies where it will never be read."""
         for name in self.case_files():
             yield from self.read(name)
+        yield from self._misplaced()
 
     def examine(self, text: bytes, where: str) -> Case | BrokenCase:
         """What a new case file of that text would be among the suite's cases."""
@@ -103,6 +104,20 @@ class Suite:
         path = override or self.root / POLICY
         where = path.as_posix() if override else self.source(path)
         return read_policy(path, where)
+
+    def _misplaced(self) -> Iterator[BrokenCase]:
+        """What was surely meant to run and never would: nobody shall take its silence for a pass."""
+        if (self.root / CASE_LINES).exists():
+            yield _misplaced(CASE_LINES, self.source(self.root / CASE_LINES), f"{self._source}/{CASE_LINES}")
+        if not self.cases.is_dir():
+            return
+        with os.scandir(self.cases) as entries:
+            names = sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.endswith(".json"))
+        for name, is_folder in names:
+            if is_folder and any(_is_case_like(path.name) for path in (self.cases / name).rglob("*")):
+                yield _misplaced(name, f"{self._source}/{name}/", f"case files directly in {self._source}/")
+            elif not is_folder and name != CASE_LINES and _is_case_like(name):
+                yield _misplaced(name, self.case_source(name), f"{self._source}/*.json, {CASE_LINES}; tests beside it")
 
     def _parse(self, name: str) -> Iterator[Case | BrokenCase]:
         source, stem = self.case_source(name), name.rpartition(".")[0]
@@ -158,6 +173,15 @@ def read_policy(path: Path, where: str) -> PolicyFile:
         return PolicyFile(where, None, error.faults)
     faults = documents.schema_faults(data, "policy", where, Code.POLICY)
     return PolicyFile(where, None if faults else data, faults)
+
+
+def _misplaced(name: str, source: str, allowed: str) -> BrokenCase:
+    found = "cases or tests that are not read here"
+    return BrokenCase(name, source, (Fault(Code.CASE_FILE, source, found, allowed, "move or rename it"),))
+
+
+def _is_case_like(name: str) -> bool:
+    return name.lower().endswith((".json", ".jsonl")) or (name.startswith("test_") and name.endswith(".py"))
 
 
 def _leads_nowhere(entry: os.DirEntry[str]) -> bool:

@@ -10,6 +10,7 @@ import pytest
 
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import FACTS, BrokenItem, CaseItem, DamoverItem, LatencyItem, TestFacts
+from pytest_damover.plugin.narrowing import asked_paths
 from pytest_damover.suites import CASE_LINES, CASES, POLICY, BrokenCase, Suite
 
 PER_REVISION = frozenset(("revision", "detector", "model", "device", "cases", "golden", "latency"))
@@ -87,8 +88,7 @@ def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Col
     suite = gather.of(config).suite_of(path)
     if suite is None or path != suite.cases or config.getoption("ignore") or config.getoption("ignore_glob"):
         return None
-    asked = (Path(config.invocation_params.dir, argument.partition("::")[0]) for argument in config.args)
-    if any(one.absolute().parent == path for one in asked):
+    if any(asked.parent == path for asked in asked_paths(config)):
         return None
     node: CaseFolder = CaseFolder.from_parent(parent, path=path)
     node.suite = suite
@@ -126,7 +126,7 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> Generator[None]:
-    """Remember everything before anybody takes away; when all have sorted, baseline first, pairs after their candidate."""
+    """Remember everything before anybody takes away; after everybody sorted, baseline first, pairs after theirs."""
     state = gather.of(config)
     for item in items:
         if not isinstance(item, DamoverItem) and (suite := state.suite_of(item.path)) is not None:
@@ -151,9 +151,11 @@ def pytest_make_collect_report(
     collector: pytest.Collector,
 ) -> Generator[None, pytest.CollectReport, pytest.CollectReport]:
     report = yield
+    state = gather.of(collector.config)
     if report.failed:
-        gather.of(collector.config).collection_errors.append((report.nodeid, report.longreprtext))
+        state.suite_of(collector.path)  # a suite whose conftest.py is broken is still one of the suites
+        state.collection_errors.append((report.nodeid, report.longreprtext))
     elif report.skipped:  # a module that skips itself leaves no test behind that could be missed
         why = report.longrepr[2] if isinstance(report.longrepr, tuple) else report.longreprtext
-        gather.of(collector.config).collection_skips.append(f"{report.nodeid} was not collected: {why}")
+        state.collection_skips.append(f"{report.nodeid} was not collected: {why}")
     return report

@@ -26,7 +26,7 @@ class Gather:
     """Everything a hook of ours needs; kept under `KEY` in `config.stash`.
 
     `folder` and `journal` are there from the moment the plan is written until the run has ended. `failed_outside` are
-    failed tests that no plan knows of, `interrupted` is what somebody said who stopped the run.
+    failed tests that no plan knows of; `completed` says that the loop over the items came to its end.
     """
 
     options: Options
@@ -37,7 +37,7 @@ class Gather:
     collection_errors: list[tuple[str, str]] = field(default_factory=list)
     collection_skips: list[str] = field(default_factory=list)
     failed_outside: list[str] = field(default_factory=list)
-    interrupted: str | None = None
+    completed: bool = False
     planned: dict[str, PlanItem] = field(default_factory=dict)
     outcomes: dict[tuple[str, str, str, str], ItemOutcome] = field(default_factory=dict)
     spent: dict[tuple[str, str, Severity], int] = field(default_factory=dict)

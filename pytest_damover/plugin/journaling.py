@@ -14,6 +14,13 @@ from pytest_damover.plugin.reporting import REPORTS, TOLERATED
 
 
 @pytest.hookimpl(wrapper=True)
+def pytest_runtestloop(session: pytest.Session) -> Generator[None, object, object]:
+    result = yield
+    gather.of(session.config).completed = True
+    return result
+
+
+@pytest.hookimpl(wrapper=True)
 def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, bool | None]:
     facts = item.stash.get(FACTS, None)
     if facts is None:

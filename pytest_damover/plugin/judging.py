@@ -6,13 +6,15 @@ import atexit
 import gc
 import secrets
 import traceback
-from collections.abc import Generator
+from collections.abc import Generator, Sequence
 from datetime import datetime, timezone
 
 import pytest
 
 from pytest_damover import store
 from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.journal import FINISHED
+from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.run import Plan, plan_to_text
 from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin import environment, gather
@@ -27,6 +29,9 @@ STYLES: dict[str, dict[str, bool]] = {
     "strong": {"bold": True},
     "quiet": {"light": True},
 }
+PLAIN_WIDTH = 80
+INTERRUPTED = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.OK)
+"""`pytest.exit` may carry the exit code 0, and is no end like any other."""
 RAN_TO_THE_END = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
@@ -71,11 +76,29 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
         lines = _judge(session, state, exitstatus)
     elif exitstatus in RAN_TO_THE_END:
         session.exitstatus = Answer.INCONCLUSIVE.exit_code
-    yield
+    answer = session.exitstatus
+    try:
+        yield
+    except Exception:
+        answer = Answer.ERROR.exit_code
+        lines = [*lines, ("ERROR: the session did not end in order", "error"), (traceback.format_exc(), "")]
+    session.exitstatus = answer  # whatever a plugin made of it: the exit code is the verdict's
     if state.journal is not None or exitstatus in RAN_TO_THE_END:
-        writer = session.config.get_terminal_writer()
+        _say(session.config, lines)
+
+
+def _say(config: pytest.Config, lines: Sequence[tuple[str, str]]) -> None:
+    if _has_terminal(config):
+        writer = config.get_terminal_writer()
         for text, style in lines:
             writer.line(text, **STYLES.get(style, {}))
+    else:
+        print(*(text for text, _ in lines), sep="\n")
+
+
+def _has_terminal(config: pytest.Config) -> bool:
+    """False with `-p no:terminal`."""
+    return bool(config.pluginmanager.hasplugin("terminalreporter"))
 
 
 def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> list[tuple[str, str]]:
@@ -86,22 +109,24 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
     session.exitstatus = Answer.ERROR.exit_code
     try:
         state.models.close()
-        state.journal.end(_end_reason(session, exitstatus))
+        state.journal.end(_end_reason(session, state, exitstatus))
         remade = remake.remake(state.folder, state.options.project, state.options.lang)
     except DamoverError as error:
         return [("ERROR: the run could not be judged", "ERROR"), (str(error), "")]
     except Exception:  # whatever went wrong, a run that was not judged must not end as if it were
         return [("ERROR: the run could not be judged", "ERROR"), (traceback.format_exc(), "")]
     session.exitstatus = remade.verdict.verdict.exit_code
-    width = session.config.get_terminal_writer().fullwidth
+    width = session.config.get_terminal_writer().fullwidth if _has_terminal(session.config) else PLAIN_WIDTH
     return list(remake.summary_lines(state.folder, remade, state.options.project, state.options.lang, width))
 
 
-def _end_reason(session: pytest.Session, exitstatus: int) -> str:
+def _end_reason(session: pytest.Session, state: gather.Gather, exitstatus: int) -> str:
     if session.shouldfail:
         return f"stopped: {session.shouldfail}"
     if session.shouldstop:
         return f"stopped: {session.shouldstop}"
-    if exitstatus in RAN_TO_THE_END:
-        return "finished"
-    return "interrupted" if exitstatus == pytest.ExitCode.INTERRUPTED else f"pytest ended with exit code {exitstatus}"
+    if exitstatus in RAN_TO_THE_END and state.completed and not state.failed_outside:
+        return FINISHED
+    if exitstatus in RAN_TO_THE_END and state.completed:
+        return f"failed, and not in the plan: {named(dict.fromkeys(state.failed_outside))}"
+    return "interrupted" if exitstatus in INTERRUPTED else f"pytest ended with exit code {exitstatus}"

@@ -68,6 +68,9 @@ def add_options(parser: pytest.Parser) -> None:
 def read_options(config: pytest.Config) -> Options:
     """The options of this run; all wrong ones are named in one `pytest.UsageError`."""
     wrong: list[str] = []
+    given = [word for word in map(str, config.invocation_params.args) if word.partition("=")[0] == "--revisions"]
+    if len(given) > 1:  # argparse would take the last, and judge it alone
+        wrong.append("--revisions was given twice; allowed: once, with commas between: --revisions v1.0.0,v2.0.0")
     revisions = _revisions(config.getoption("--revisions"), wrong)
     baseline = config.getoption("--baseline")
     aliases = _aliases(config.getini("damover_aliases"), wrong)

@@ -5,13 +5,13 @@ from __future__ import annotations
 import shlex
 from collections.abc import Iterator
 from datetime import datetime
-from pathlib import Path
 
 import pytest
 
 from pytest_damover.domain.case import Case
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.run import DETECT, LATENCY, Plan, PlanItem, SuitePlan
+from pytest_damover.plugin import narrowing
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, TestFacts
 from pytest_damover.suites import BrokenCase, Suite
@@ -19,7 +19,7 @@ from pytest_damover.suites import BrokenCase, Suite
 
 def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) -> Plan:
     """The plan of this run; GPU tests on a machine without one are left out of it and named as such."""
-    narrowed = [*_narrowed(state, config)]
+    narrowed = [*narrowing.reasons(state, config)]
     try:
         device = state.models.device
     except DamoverError as error:
@@ -87,14 +87,3 @@ def _suite_plan(state: Gather, suite: Suite) -> SuitePlan:
         policy_faults=tuple(str(fault) for fault in policy.faults),
         test_severities={facts.case: facts.severity.value for _, facts in _tests(state) if facts.suite == suite.name},
     )
-
-
-def _narrowed(state: Gather, config: pytest.Config) -> Iterator[str]:
-    """Why pytest may not have seen all Python tests of a suite; cases are read from the folder, so none is missed."""
-    asked = [Path(config.invocation_params.dir, arg.partition("::")[0]).absolute() for arg in config.args]
-    for suite in state.suites.values():
-        if not any(suite.root.is_relative_to(path) for path in asked):
-            yield f"only a part of {suite.source(suite.root)} was asked for"
-    for option in ("lf", "ignore", "ignore_glob", "stepwise"):
-        if config.getoption(option, None):
-            yield f"--{option.replace('_', '-')} was given"

@@ -18,12 +18,14 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """pytest's own loop, but our items are run without its per-test hooks: they cost more than a trivial case."""
     if session.config.option.collectonly or _will_not_run(session):
         return None
-    following = (*session.items[1:], None)
-    for item, nextitem in zip(session.items, following, strict=False):  # of no items none is the last
+    # ours set nothing up: to the last test nothing follows, so it clears everything away inside a report of its own
+    tests = [item for item in session.items if not isinstance(item, DamoverItem)]
+    following = iter((*tests[1:], None))
+    for item in session.items:
         if isinstance(item, DamoverItem):
-            run_item(item, last=nextitem is None)
+            run_item(item, last=item is session.items[-1])
         else:
-            item.config.hook.pytest_runtest_protocol(item=item, nextitem=nextitem)
+            item.config.hook.pytest_runtest_protocol(item=item, nextitem=next(following))
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         if session.shouldstop:

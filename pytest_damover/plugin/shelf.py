@@ -16,13 +16,14 @@ class Shelf:
     def __init__(self, room_bytes: int = ROOM_BYTES) -> None:
         self._room_bytes = room_bytes
         self._kept: dict[tuple[str, str], images.Image] = {}
+        self._seen: dict[tuple[str, str], str] = {}
 
     def image(self, suite: Suite, case: Case) -> images.Image:
         """The case's image; `DamoverError` when it is not there or not the one that the case was written for."""
         image = self._kept.get((suite.name, case.image_path))
         if image is None:
             path = images.resolve_reference(suite.root, case.image_path)
-            image = images.open_image(path, key=case.image_path)
+            image = images.open_image(path, key=case.image_path, sha256=self._seen.get((suite.name, case.image_path)))
         if case.image_sha256 is not None and image.sha256 != case.image_sha256:
             found = f"{case.image_path} has SHA-256 {image.sha256}"
             next_step = "put the image back, or correct image_sha256"
@@ -39,3 +40,5 @@ class Shelf:
         if needed_bytes <= self._room_bytes:
             self._room_bytes -= needed_bytes
             self._kept[key] = image
+        else:  # the next revision must see the same picture
+            self._seen[key] = image.sha256
