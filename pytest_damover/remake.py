@@ -31,7 +31,7 @@ class Judged:
 def judge_folder(folder: RunFolder, policy: Mapping[str, object] | None = None) -> Judged:
     """Judge a run folder by its own policies, or every suite by the data of another policy."""
     run = folder.read()
-    _check_policies(run.plan)
+    _check_documents(run.plan)
     policies = planned_policies(run.plan)
     if policy is not None:
         policies = {suite.name: policy_from_data(policy) for suite in run.plan.suites}
@@ -39,14 +39,15 @@ def judge_folder(folder: RunFolder, policy: Mapping[str, object] | None = None) 
     return Judged(run, judge(run, comparisons, policies), comparisons)
 
 
-def _check_policies(plan: Plan) -> None:
-    """The policies were read strictly when the run began; a plan that holds others was changed since."""
+def _check_documents(plan: Plan) -> None:
+    """Policies and cases were read strictly when the run began; a plan that holds others was changed since."""
     for suite in plan.suites:
-        if suite.policy is not None:
-            where = f"plan.json: policy of {suite.name}"
-            faults = documents.schema_faults(suite.policy, "policy", where, Code.RUN_FOLDER)
-            if faults:
-                raise DamoverError(*faults)
+        where = f"plan.json: policy of {suite.name}"
+        faults = () if suite.policy is None else documents.schema_faults(suite.policy, "policy", where, Code.RUN_FOLDER)
+        for case in suite.cases:
+            faults += documents.schema_faults(case.data, "case", f"plan.json: {case.source}", Code.RUN_FOLDER)
+        if faults:
+            raise DamoverError(*faults)
 
 
 def write_report(folder: RunFolder, judged: Judged, project: Path, lang: str) -> None:

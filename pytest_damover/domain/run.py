@@ -170,7 +170,7 @@ def _suite_from_json(data: Mapping[str, Any]) -> SuitePlan:
     name = data["name"]
     return SuitePlan(
         name=name,
-        root=data["root"],
+        root=_text(data["root"]),
         cases=tuple(case_from_data(case, name, source, digest) for source, digest, case in data["cases"]),
         broken=_texts(data["broken"]),
         policy=data["policy"],
@@ -185,7 +185,7 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
     return Plan(
         run_id=data["run_id"],
         created_at=data["created_at"],
-        command=data["command"],
+        command=_text(data["command"]),
         detector=data["detector"],
         device=data["device"],
         baseline=None if baseline is None else Revision.from_json(baseline),
@@ -195,6 +195,12 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         narrowed=_texts(data["narrowed"]),
         left_out=_texts(data["left_out"]),
     )
+
+
+def _text(value: Any) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
 
 
 def _texts(values: Any) -> tuple[str, ...]:

@@ -18,14 +18,14 @@ from pytest_damover.suites import BrokenCase, Suite
 
 
 def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) -> Plan:
-    """The plan of this run; GPU tests on a machine without one are left out of it and named as such."""
+    """The plan of this run; what cannot run here at all is left out of it and named: see `_tests_left_out`."""
     narrowed = [*narrowing.reasons(state, config)]
     try:
         device = state.models.device
     except DamoverError as error:
         device = f"{state.options.device} (not available)"
         narrowed.append(str(error))
-    left_out = _gpu_tests_without_gpu(state, device)
+    left_out = _tests_left_out(state, device)
     suites = tuple(_suite_plan(state, suite) for _, suite in sorted(state.suites.items()))
     items = [item for suite in suites for item in _items(state, suite)]
     items += [facts.plan_item for item, facts in _tests(state) if item.nodeid not in left_out]
@@ -51,12 +51,14 @@ def _tests(state: Gather) -> Iterator[tuple[pytest.Item, TestFacts]]:
             yield item, facts
 
 
-def _gpu_tests_without_gpu(state: Gather, device: str) -> dict[str, str]:
+def _tests_left_out(state: Gather, device: str) -> dict[str, str]:
+    """GPU tests on a machine without one, and tests of a pair where one revision is judged alone."""
     left_out = {}
-    if not device.startswith("cuda"):
-        for item, facts in _tests(state):
-            if facts.needs_gpu:
-                left_out[item.nodeid] = f"needs a GPU, this run is on {device}"
+    for item, facts in _tests(state):
+        if facts.needs_gpu and not device.startswith("cuda"):
+            left_out[item.nodeid] = f"needs a GPU, this run is on {device}"
+        elif facts.is_pair and state.lineup.baseline is None:
+            left_out[item.nodeid] = "compares two revisions, this run judges one alone"
     return left_out
 
 

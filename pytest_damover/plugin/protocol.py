@@ -96,6 +96,9 @@ class Crash:
     lineno: int
     message: str
 
+    def __str__(self) -> str:
+        return f"{self.path}: {self.message}"  # what `--tb=line` shows
+
 
 @dataclass(frozen=True, slots=True)
 class Story:

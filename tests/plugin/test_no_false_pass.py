@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 
 import pytest
 
+from pytest_damover import remake, store
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.plugin.shelf import Shelf
 from pytest_damover.suites import Suite
@@ -256,3 +258,39 @@ def test_a_picture_that_changes_between_two_revisions_is_refused(toy):
     shutil.copy(toy.suite / "images/three.png", toy.suite / "images/one.png")
     with pytest.raises(DamoverError, match="changed while it was in use"):
         _ = shelf.image(suite, case).pixels
+
+
+def test_a_test_of_a_pair_is_left_out_where_one_revision_is_judged_alone(toy):
+    toy.test_file("def test_both(pair):\n    pass\n")
+    assert toy.run("--revisions", "v1").ret == 0
+    assert toy.plan["left_out"][0].endswith("compares two revisions, this run judges one alone")
+    assert toy.compare().ret == 0
+    assert toy.plan["left_out"] == []
+
+
+def test_failures_in_one_line_each_are_readable(project):
+    project.case("kept")
+    project.case("lost")
+    project.revision("v1")
+    project.revision("v2", lost={"boxes": [], "scores": [], "labels": []})
+    result = project.compare("--tb=line")
+    result.stdout.fnmatch_lines(["suites/toy/cases/lost.json: found 0 of 1 expected boxes*"])
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (lambda plan: plan["suites"][0]["cases"][0][2]["expected"].update(confidence_threshold="none"), "not of type"),
+        (lambda plan: plan["suites"][0].update(root=5), "no text"),
+        (lambda plan: plan.update(command=None), "no text"),
+    ],
+    ids=["case", "root", "command"],
+)
+def test_a_plan_that_was_edited_is_refused_in_words(toy, change, told):
+    toy.compare()
+    folder = store.open_run_folder(toy.root / "reports/latest")
+    plan = toy.plan
+    change(plan)
+    folder.plan.write_text(json.dumps(plan))
+    with pytest.raises(DamoverError, match=told):
+        remake.judge_folder(folder)
