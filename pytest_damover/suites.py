@@ -112,9 +112,11 @@ class Suite:
         if not self.cases.is_dir():
             return
         with os.scandir(self.cases) as entries:
-            names = sorted((entry.name, entry.is_dir()) for entry in entries if not entry.name.endswith(".json"))
+            unread = [entry for entry in entries if not entry.name.endswith(".json") or entry.is_dir()]
+            names = sorted((entry.name, entry.is_dir()) for entry in unread)
         for name, is_folder in names:
-            if is_folder and any(_is_case_like(path.name) for path in (self.cases / name).rglob("*")):
+            inside = (self.cases / name).rglob("*") if is_folder else ()
+            if any(_is_case_like(path.name) for path in inside) or (is_folder and _is_case_like(name)):
                 yield _misplaced(name, f"{self._source}/{name}/", f"case files directly in {self._source}/")
             elif not is_folder and name != CASE_LINES and _is_case_like(name):
                 yield _misplaced(name, self.case_source(name), f"{self._source}/*.json, {CASE_LINES}; tests beside it")

@@ -35,19 +35,21 @@ def activate(config: pytest.Config) -> None:
         if not folder.is_dir():
             raise pytest.UsageError(f"damover: {folder} is not there; put cases under {suites.FOLDER}/<suite>/cases/")
         config.args = [str(folder)]
+        config.args_source = pytest.Config.ArgsSource.INVOCATION_DIR  # or the header would name testpaths
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     config.stash[gather.KEY] = gather.Gather(chosen, lineup.resolve(chosen))
-    for module in (collect, fixtures, reporting, protocol):
-        config.pluginmanager.register(module, f"damover-{module.__name__.rpartition('.')[2]}")
+    parts = (collect, fixtures, reporting, protocol, *((judging, journaling) if chosen.gate else ()))
+    for module in parts:
+        name = f"damover-{module.__name__.rpartition('.')[2]}"
+        if config.pluginmanager.register(module, name) is None:  # without one of them pytest's own green would stand
+            raise pytest.UsageError(f"damover: -p no:{name} does not go with --revisions; see --damover-no-gate")
     if progress.wanted(config):
         config.pluginmanager.register(progress.Progress(config), progress.NAME)
     if not config.pluginmanager.hasplugin("benchmark"):
         config.pluginmanager.register(fixtures.WithoutBenchmark(), "damover-without-benchmark")
     if chosen.gate:
         config.option.continue_on_collection_errors = True
-        config.pluginmanager.register(judging, "damover-judging")
-        config.pluginmanager.register(journaling, "damover-journaling")
 
 
 def _refuse_xdist(config: pytest.Config) -> None:

@@ -99,6 +99,17 @@ def test_case_lines_beside_the_folder_of_cases_are_an_error(toy):
     assert "suites/toy/cases/cases.jsonl" in str(toy.plan["suites"][0]["broken"])
 
 
+def test_a_folder_that_is_called_like_a_case_is_an_error(toy):
+    (toy.suite / "cases/folder.json").mkdir()
+    assert toy.compare().ret == 21
+    assert "suites/toy/cases/folder.json/" in str(toy.plan["suites"][0]["broken"])
+
+
+@pytest.mark.parametrize("part", ["judging", "journaling", "protocol"])
+def test_a_part_of_the_plugin_cannot_be_switched_off(toy, part):
+    assert toy.compare("-p", f"no:damover-{part}").ret == 4
+
+
 def test_notes_and_pictures_among_the_cases_are_nobodys_business(toy):
     (toy.suite / "cases/README.md").write_text("why these\n")
     (toy.suite / "cases/pictures").mkdir()
