@@ -61,7 +61,8 @@ class ModelScopeDetector:
 
 def resolve_device(asked: str) -> str:
     """`cpu` or `cuda:N` as torch has it; see `choose_device`. Imports torch unless `cpu` is asked for."""
-    return choose_device(asked, lambda: int(_import_torch().cuda.device_count()))
+    with _quiet():
+        return choose_device(asked, lambda: int(_import_torch().cuda.device_count()))
 
 
 def load(folder: Path, device: str) -> ModelScopeDetector:

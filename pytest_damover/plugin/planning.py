@@ -40,7 +40,7 @@ def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) 
         suites=suites,
         items=tuple(dict.fromkeys(items)),
         narrowed=tuple(narrowed),
-        left_out=tuple(f"{node}: {reason}" for node, reason in left_out.items()),
+        left_out=tuple(f"{reason}: {node}" for node, reason in left_out.items()),
     )
 
 

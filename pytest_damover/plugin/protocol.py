@@ -13,6 +13,8 @@ from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import CaseItem, DamoverItem
 from pytest_damover.plugin.reporting import tolerance, tolerate
 
+SUMMARY_WIDTH = 120
+
 
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """pytest's own loop, but our items are run without its per-test hooks: they cost more than a trivial case."""
@@ -124,4 +126,5 @@ def _story(item: DamoverItem, finished: Finished, state: Gather) -> Story:
         if item.plan_item is not None and state.baseline_outcome(item.plan_item) is ItemOutcome.PASSED:
             lines.append("the baseline passes this case")
     first = finished.reason.partition("\n")[0]
+    first = first if len(first) <= SUMMARY_WIDTH else f"{first[: SUMMARY_WIDTH - 1]}…"
     return Story("\n    ".join(lines), Crash(item.location[0], 0, first))
