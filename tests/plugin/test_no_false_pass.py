@@ -274,7 +274,7 @@ def test_a_picture_that_changes_between_two_revisions_is_refused(toy):
 def test_a_test_of_a_pair_is_left_out_where_one_revision_is_judged_alone(toy):
     toy.test_file("def test_both(pair):\n    pass\n")
     assert toy.run("--revisions", "v1").ret == 0
-    assert toy.plan["left_out"][0].endswith("compares two revisions, this run judges one alone")
+    assert toy.plan["left_out"][0].startswith("compares two revisions, this run judges one alone")
     assert toy.compare().ret == 0
     assert toy.plan["left_out"] == []
 

@@ -218,8 +218,7 @@ ENGLISH = {
     "signoff.author": "Proposed by",
     "signoff.approver": "Approved by",
     "terminal.report": "report",
-    "terminal.changes": "Cases and tests: {kept} kept, {regression} regressions, {fixed} fixed, "
-    "{known} known failures",
+    "terminal.changes": "Cases and tests: {kept} kept, {regression} regressions, {fixed} fixed, {known} known failures",
     "terminal.counts": "Items: {planned} planned, {run} run, {skipped} skipped, {missing} missing",
     "markdown.more_in_report": "More is in the report.",
 }
