@@ -11,11 +11,13 @@ import scipy.optimize  # noqa: F401
 from PIL import Image
 
 # pytester forgets what an inner run imported first, and numpy cannot be imported twice
+import pytest_damover.detectors.replay
 import pytest_damover.plugin.activate
 import pytest_damover.remake
 import pytest_damover.report.html
 import pytest_damover.report.markdown
-import pytest_damover.report.terminal  # noqa: F401
+import pytest_damover.report.terminal
+import pytest_damover.runners.inline  # noqa: F401
 
 INI = """\
 [tool.pytest.ini_options]
