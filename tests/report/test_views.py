@@ -57,8 +57,11 @@ def test_latency_is_forbidden_above_its_limit_and_has_sides_in_milliseconds() ->
 
 
 def test_findings_are_told_in_the_readers_language() -> None:
-    assert sentence(NIGHT, EN) == "AP50 on night falls from 0.810 to 0.620; the interval is beyond the margin."
-    assert sentence(NIGHT, ZH) == "切片 night 的 AP50 由 0.810 降至 0.620，置信区间整体超出允许的下降幅度。"
+    told = "AP50 on night falls from 0.810 to 0.620: −0.190, interval −0.250 … −0.110, beyond the margin −0.050."
+    assert sentence(NIGHT, EN) == told
+    assert sentence(NIGHT, ZH) == (
+        "切片 night 的 AP50 由 0.810 降至 0.620（−0.190），置信区间 −0.250 … −0.110，整体超出允许限值 −0.050。"
+    )
     assert sentence(LOST, ZH) == "9 个致命用例中有 2 个回归（基线通过而候选版本失败），仅允许 0 个。"
     assert rule_title("regressions.critical", ZH) == "回归（致命）"
 

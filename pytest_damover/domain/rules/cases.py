@@ -26,7 +26,7 @@ def judge_regressions(judged: JudgedSuite) -> tuple[Finding, ...]:
             [case for case in complete if case.change is Change.REGRESSION],
             judged.policy.regressions.get(severity, 0),
             len(complete),
-            "that the baseline passes are failed by the candidate",
+            "pass on the baseline and fail on the candidate",
         )
         for severity in Severity
         for complete in [_complete(judged, severity)]
@@ -45,7 +45,7 @@ def judge_failures(judged: JudgedSuite) -> tuple[Finding, ...]:
             [case for case in ended if case.candidate is not None and case.candidate.outcome is ItemOutcome.FAILED],
             limits[severity],
             len(ended),
-            "are failed by the candidate",
+            "fail on the candidate",
         )
         for severity in Severity
         if severity in limits

@@ -7,33 +7,44 @@ where a language has none, the judge's message stands.
 from collections.abc import Mapping
 
 _ENGLISH = {
-    "ap50:within-limit": "AP50 on {where} goes from {baseline} to {candidate}; the interval is within the margin.",
-    "ap50:over-limit": "AP50 on {where} falls from {baseline} to {candidate}; the interval is beyond the margin.",
-    "ap50:undecided": "AP50 on {where} goes from {baseline} to {candidate}; the interval crosses the margin. {needed}",
-    "ap50.minimum:within-limit": "The candidate's own AP50 is {value}; the interval is above the floor.",
-    "ap50.minimum:over-limit": "The candidate's own AP50 is {value}; the interval is below the floor.",
-    "ap50.minimum:undecided": "The candidate's own AP50 is {value}; the interval crosses the floor. {needed}",
-    "latency:within-limit": "It takes {value} the baseline's time an image; the interval is within the limit.",
-    "latency:over-limit": "It takes {value} the baseline's time an image; the interval is beyond it.",
-    "latency:undecided": "It takes {value} the baseline's time an image; the interval crosses the limit. {needed}",
+    "ap50:within-limit": "AP50 on {where} goes from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "within the margin {limit}.",
+    "ap50:over-limit": "AP50 on {where} falls from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "beyond the margin {limit}.",
+    "ap50:undecided": "AP50 on {where} goes from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "across the margin {limit}. {needed}",
+    "ap50.minimum:within-limit": "The candidate's own AP50 is {value}, interval {low} … {high}, "
+    "above the floor {limit}.",
+    "ap50.minimum:over-limit": "The candidate's own AP50 is {value}, interval {low} … {high}, below the floor {limit}.",
+    "ap50.minimum:undecided": "The candidate's own AP50 is {value}, interval {low} … {high}, across the floor {limit}. "
+    "{needed}",
+    "latency:within-limit": "It takes {value} the baseline's time an image, interval {low} … {high}, "
+    "within the limit {limit}.",
+    "latency:over-limit": "It takes {value} the baseline's time an image, interval {low} … {high}, "
+    "beyond the limit {limit}.",
+    "latency:undecided": "It takes {value} the baseline's time an image, interval {low} … {high}, "
+    "across the limit {limit}. {needed}",
 }
 
 _CHINESE = {
-    "ap50:within-limit": "{where}的 AP50 由 {baseline} 变为 {candidate}，置信区间整体在允许范围内。",
-    "ap50:over-limit": "{where}的 AP50 由 {baseline} 降至 {candidate}，置信区间整体超出允许的下降幅度。",
-    "ap50:undecided": "{where}的 AP50 由 {baseline} 变为 {candidate}，置信区间跨越限值。{needed}",
+    "ap50:within-limit": "{where}的 AP50 由 {baseline} 变为 {candidate}（{value}），"
+    "置信区间 {low} … {high}，在允许限值 {limit} 之内。",
+    "ap50:over-limit": "{where}的 AP50 由 {baseline} 降至 {candidate}（{value}），"
+    "置信区间 {low} … {high}，整体超出允许限值 {limit}。",
+    "ap50:undecided": "{where}的 AP50 由 {baseline} 变为 {candidate}（{value}），"
+    "置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
     "ap50:slice-absent": "策略指定了{where}，但套件中没有任何用例属于该切片。",
     "ap50:slice-too-small": "{where}仅有 {n} 幅图像参与评判，未达到策略要求的最少数量。",
     "ap50:no-data": "{where}内没有可用于计算 AP50 的真值标注或结果。",
     "ap50:no-interval": "{where}的 AP50 差值为 {value}，数据过少，无法计算置信区间。",
     "ap50:not-finite": "{where}的 AP50 不是有效数值：检测结果缺失或无法读取。",
-    "ap50.minimum:within-limit": "候选版本自身 AP50 为 {value}，置信区间整体高于下限。",
-    "ap50.minimum:over-limit": "候选版本自身 AP50 为 {value}，置信区间整体低于下限。",
-    "ap50.minimum:undecided": "候选版本自身 AP50 为 {value}，置信区间跨越下限。{needed}",
+    "ap50.minimum:within-limit": "候选版本自身 AP50 为 {value}，置信区间 {low} … {high}，整体高于下限 {limit}。",
+    "ap50.minimum:over-limit": "候选版本自身 AP50 为 {value}，置信区间 {low} … {high}，整体低于下限 {limit}。",
+    "ap50.minimum:undecided": "候选版本自身 AP50 为 {value}，置信区间 {low} … {high}，跨越下限 {limit}。{needed}",
     "ap50.minimum:no-interval": "候选版本自身 AP50 为 {value}，数据过少，无法计算置信区间。",
-    "latency:within-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间整体在限值以内。",
-    "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间整体超出限值。",
-    "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间跨越限值。{needed}",
+    "latency:within-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，在限值 {limit} 以内。",
+    "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，整体超出限值 {limit}。",
+    "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
     "latency:too-few-pairs": "仅采集到 {n} 对耗时，未达到策略要求的最少对数。",
     "latency:latency-missing": "策略包含时延规则，但未测量时延。",
     "latency:latency-failed": "时延测量失败。",
