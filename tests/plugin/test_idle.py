@@ -49,12 +49,12 @@ def test_an_unrelated_folder_is_collected_and_reported_as_without_the_plugin(pyt
         "import pytest\n\n@pytest.fixture\ndef model():\n    return 1\n\ndef test_mine(model):\n    assert model\n"
     )
     pytester.makefile(".json", case='{"name": "x"}')
-    result = pytester.runpytest_inprocess("-p", "no:cacheprovider")
+    result = pytester.runpytest_subprocess("-p", "no:cacheprovider")
     result.assert_outcomes(passed=1)
     assert result.ret == 0
-    result = pytester.runpytest_inprocess("--fixtures", "-q")
+    result = pytester.runpytest_subprocess("--fixtures", "-q")
     assert "damover" not in result.stdout.str()
-    assert pytester.runpytest_inprocess("--collect-only", "-k", "nothing").ret == pytest.ExitCode.NO_TESTS_COLLECTED
+    assert pytester.runpytest_subprocess("--collect-only", "-k", "nothing").ret == pytest.ExitCode.NO_TESTS_COLLECTED
 
 
 def test_the_suites_are_not_touched_without_revisions(toy):
