@@ -81,7 +81,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
         yield
     except Exception:
         answer = Answer.ERROR.exit_code
-        lines = [*lines, ("ERROR: the session did not end in order", "error"), (traceback.format_exc(), "")]
+        lines = [*lines, ("ERROR: the session did not end in order", "ERROR"), (traceback.format_exc(), "")]
     session.exitstatus = answer  # whatever a plugin made of it: the exit code is the verdict's
     if state.journal is not None or exitstatus in RAN_TO_THE_END:
         _say(session.config, lines)
