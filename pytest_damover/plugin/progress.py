@@ -21,7 +21,7 @@ def wanted(config: pytest.Config) -> bool:
     return bool(watched and config.getoption("verbose") == 0 and config.getoption("capture") != "no")
 
 
-@dataclass
+@dataclass(eq=False)  # plugins are kept in sets
 class Progress:
     """Counts the cases and draws the line."""
 
