@@ -28,7 +28,6 @@ MAX_DEPTH = 64
 MAX_VALUES = 100_000
 MAX_FAULTS = 50
 USUAL_BYTES = 65_536
-SCHEMAS = ("case", "policy")
 
 
 @cache

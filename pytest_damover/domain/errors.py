@@ -9,7 +9,6 @@ from enum import Enum
 class Code(str, Enum):
     """Stable codes of every refusal; a code is never renamed or reused."""
 
-    ALIAS = "alias"
     CASE_FILE = "case-file"
     CASE_IMAGE = "case-image"
     CASE_NAME = "case-name"

@@ -132,10 +132,6 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
     }
 
 
-def _family(finding: Finding) -> str:
-    return finding.rule.partition(".")[0]
-
-
 def _unit(finding: Finding) -> str:
     return {"ap50": "fraction", "latency": "ratio"}.get(family(finding), "count")
 
