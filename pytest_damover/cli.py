@@ -250,8 +250,10 @@ def _model(name: str) -> str:
 
 
 def _language(name: str) -> str:
-    if name not in ("en", "zh"):
-        raise DamoverError(Fault(Code.OPTION, "--lang", f"{name!r}", "en, zh"))
+    from pytest_damover.report.words import CATALOGUES
+
+    if name not in CATALOGUES:
+        raise DamoverError(Fault(Code.OPTION, "--lang", f"{name!r}", ", ".join(CATALOGUES)))
     return name
 
 

@@ -18,7 +18,7 @@ from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.run import Plan, plan_to_text
 from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin import environment, gather
-from pytest_damover.plugin.planning import make_plan
+from pytest_damover.plugin.planning import NOT_AVAILABLE, make_plan
 
 NOTHING = ("INCONCLUSIVE: nothing was run, so nothing is shown", "INCONCLUSIVE")
 STYLES: dict[str, dict[str, bool]] = {
@@ -50,7 +50,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
         pytest.exit(f"damover: {error}", returncode=Answer.ERROR.exit_code)
     gc.freeze()  # what was collected stays until the end: no use in looking through it again and again
     no_policy = any(suite.policy is None for suite in plan.suites)
-    if no_policy or not state.lineup.running or plan.device.endswith("(not available)"):
+    if no_policy or not state.lineup.running or plan.device.endswith(NOT_AVAILABLE):
         return True
     return None
 

@@ -12,8 +12,6 @@ from pytest_damover.domain.revision import Revision
 from pytest_damover.hubs import Hub
 from pytest_damover.plugin.options import Options
 
-LOCK_FILE = "revisions.lock"
-
 
 @dataclass(frozen=True, slots=True)
 class Lineup:
@@ -48,7 +46,7 @@ def resolve(options: Options) -> Lineup:
         hub = hubs.open_hub(options.hub, options.project)
         revisions = _resolve_all(hub, options)
         if options.locked:
-            lock.check_locked(options.project / LOCK_FILE, revisions)
+            lock.check_locked(options.project / lock.FILE_NAME, revisions)
     except DamoverError as error:
         text = "\n".join(f"damover: {fault}" for fault in error.faults)
         if any(fault.code is Code.HUB for fault in error.faults):

@@ -8,8 +8,6 @@ from pathlib import Path
 
 import pytest
 
-LANGUAGES = ("en", "zh")
-
 
 @dataclass(frozen=True, slots=True)
 class Options:
@@ -146,6 +144,7 @@ def _aliases(lines: list[str], wrong: list[str]) -> dict[str, str]:
 
 def _check(options: Options, wrong: list[str]) -> None:
     from pytest_damover import detectors, hubs, runners
+    from pytest_damover.report.words import CATALOGUES
 
     if not options.model:
         wrong.append("no model: give --damover-model <owner>/<name> or the ini key damover_model")
@@ -161,7 +160,7 @@ def _check(options: Options, wrong: list[str]) -> None:
     choices = (
         ("detector", options.detector, detectors.names()),
         ("runner", options.runner, runners.names()),
-        ("lang", options.lang, LANGUAGES),
+        ("lang", options.lang, tuple(CATALOGUES)),
     )
     for name, value, allowed in choices:
         if value not in allowed:

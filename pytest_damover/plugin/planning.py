@@ -16,6 +16,9 @@ from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, TestFacts
 from pytest_damover.suites import BrokenCase, Suite
 
+NOT_AVAILABLE = " (not available)"
+"""What follows the device in a plan that asked for one that is not there."""
+
 
 def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) -> Plan:
     """The plan of this run; what cannot run here at all is left out of it and named: see `_tests_left_out`."""
@@ -23,7 +26,7 @@ def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) 
     try:
         device = state.models.device
     except DamoverError as error:
-        device = f"{state.options.device} (not available)"
+        device = f"{state.options.device}{NOT_AVAILABLE}"
         narrowed.append(str(error))
     left_out = _tests_left_out(state, device)
     suites = tuple(_suite_plan(state, suite) for _, suite in sorted(state.suites.items()))

@@ -29,7 +29,6 @@ class Progress:
     total: int = 0
     done: int = 0
     failed: int = 0
-    revision: str = ""
     began: float = field(default_factory=time.monotonic)
     drawn: float = 0.0
 
@@ -43,8 +42,8 @@ class Progress:
         self.failed += report.failed
         now = time.monotonic()
         if now - self.drawn > REDRAW_S or self.done == self.total:
-            self.drawn, self.revision = now, item.revision_name
-            self._draw(now - self.began)
+            self.drawn = now
+            self._draw(item.revision_name, now - self.began)
 
     def pytest_report_teststatus(self, report: pytest.TestReport) -> tuple[str, str, str] | None:
         """A case shows in the line alone; what fails is told in full at the end."""
@@ -52,10 +51,10 @@ class Progress:
             return None
         return ("xfailed" if hasattr(report, "wasxfail") else report.outcome), "", ""
 
-    def _draw(self, elapsed_s: float) -> None:
+    def _draw(self, revision: str, elapsed_s: float) -> None:
         rate = self.done / max(elapsed_s, 1e-9)
         left_s = (self.total - self.done) / rate
-        text = f"{self.done}/{self.total} cases  {self.revision}  {rate:.1f} images/s  {left_s:.0f} s left"
+        text = f"{self.done}/{self.total} cases  {revision}  {rate:.1f} images/s  {left_s:.0f} s left"
         if self.failed:
             text += f"  {self.failed} failed"
         writer = self.config.get_terminal_writer()
