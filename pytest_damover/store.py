@@ -160,6 +160,10 @@ class JournalWriter:
         """An item begins."""
         self._write(f'"kind":"start","item":{encode_basestring(item)}}}', "started")
 
+    def load(self, revision: str, facts: Mapping[str, Any]) -> None:
+        """A revision was loaded, and this is what its results depend on beside its files."""
+        self._append({"kind": "load", "revision": revision, "facts": dict(facts)})
+
     def finish(self, finished: Finished) -> None:
         """An item has ended."""
         self._append(finished.to_json(), "finished")

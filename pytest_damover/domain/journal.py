@@ -2,7 +2,8 @@
 
 {"seq":0,"kind":"begin","schema":1,"run_id":…,"plan_digest":…,"environment":{…}}
 {"seq":1,"kind":"start","item":"phone/single_phone:detect@v1.0.0"}
-{"seq":2,"kind":"finish","item":…,"outcome":"passed","device":"cpu","duration_ns":…,…}
+{"seq":2,"kind":"load","revision":"v1.0.0","facts":{"threads":1,"score_threshold":0.05,…}}
+{"seq":3,"kind":"finish","item":…,"outcome":"passed","device":"cpu","duration_ns":…,…}
 {"seq":9,"kind":"end","reason":"finished","counts":{"started":…,"finished":…}}
 """
 
@@ -99,7 +100,8 @@ class Journal:
     """A journal as it was read.
 
     `started` and `finished` are in file order and may hold an item twice: the judge says what that means. `ended` is
-    the reason of the end record, None when there is none. `damage` lists what is wrong with the file itself.
+    the reason of the end record, None when there is none. `damage` lists what is wrong with the file itself. `loads`
+    says of each revision that was loaded what its results depend on beside its files, as its detector tells it.
     """
 
     run_id: str
@@ -109,6 +111,7 @@ class Journal:
     finished: tuple[Finished, ...]
     ended: str | None
     damage: tuple[str, ...] = field(default=())
+    loads: tuple[tuple[str, Mapping[str, Any]], ...] = ()
 
     @classmethod
     def from_text(cls, text: str, where: str = "journal.jsonl") -> Journal:
@@ -125,7 +128,8 @@ class Journal:
 
     @classmethod
     def _from_records(cls, records: list[dict[str, Any]], damage: list[str]) -> Journal:
-        begin, by_kind = records[0], {"start": [], "finish": [], "end": []}  # type: dict[str, Any], dict[str, list[Any]]
+        begin = records[0]
+        by_kind: dict[str, list[Any]] = {"start": [], "finish": [], "load": [], "end": []}
         for expected, record in enumerate(records):
             if record["seq"] != expected:
                 damage.append(f"record {expected} carries sequence number {record['seq']}")
@@ -133,6 +137,8 @@ class Journal:
                 by_kind[record["kind"]].append(record)
         if not all(type(record["item"]) is str for record in (*by_kind["start"], *by_kind["finish"])):
             raise TypeError("an item that is no text")
+        if not all(type(load["revision"]) is str and type(load["facts"]) is dict for load in by_kind["load"]):
+            raise TypeError("a load without a revision's name and facts")
         if len(by_kind["end"]) > 1 or (by_kind["end"] and records[-1]["kind"] != "end"):
             damage.append("records after the end record")
         counts = {"started": len(by_kind["start"]), "finished": len(by_kind["finish"])}
@@ -146,6 +152,7 @@ class Journal:
             finished=tuple(Finished.from_json(record) for record in by_kind["finish"]),
             ended=by_kind["end"][0]["reason"] if by_kind["end"] else None,
             damage=tuple(damage),
+            loads=tuple((load["revision"], load["facts"]) for load in by_kind["load"]),
         )
 
 

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -46,7 +48,7 @@ class Gather:
 
     def __post_init__(self) -> None:
         options = self.options
-        self.models = Models(self.lineup.hub, options.detector, options.device, options.runner)
+        self.models = Models(self.lineup.hub, options.detector, options.device, options.runner, self.loaded)
         self.shelf = Shelf()
         self._root = options.project / FOLDER
         self._limits: dict[str, Policy | None] = {}
@@ -82,6 +84,11 @@ class Gather:
         if policy is None:
             return 0
         return (policy.failures if self.lineup.baseline is None else policy.regressions).get(severity, 0)
+
+    def loaded(self, revision: str, facts: Mapping[str, Any]) -> None:
+        """A model was loaded: what its results depend on beside its files is written down."""
+        if self.journal is not None:
+            self.journal.load(revision, facts)
 
     def start(self, item: PlanItem) -> None:
         """An item begins: it is in the journal before anything of it happens."""

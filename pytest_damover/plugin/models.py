@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 from pytest_damover import detectors, runners
 from pytest_damover.detectors import Detector
 from pytest_damover.domain.revision import Revision
 from pytest_damover.hubs import Hub
 
+OnLoad = Callable[[str, Mapping[str, Any]], None]
+"""Told the name of a revision that was just loaded, and its detector's facts."""
+
 
 class Models:
     """Fetches, verifies and loads revisions when first asked for; what did not load once is not tried again."""
 
-    def __init__(self, hub: Hub, detector: str, device: str, runner: str) -> None:
+    def __init__(self, hub: Hub, detector: str, device: str, runner: str, on_load: OnLoad) -> None:
         self._hub = hub
         self._detector = detector
         self._asked_device = device
         self._runner_name = runner
+        self._on_load = on_load
         self._runner: runners.Runner | None = None
         self._device: str | None = None
         self._loaded: dict[str, Detector] = {}
@@ -61,4 +68,5 @@ class Models:
             except Exception as error:
                 self._failures[name] = error
                 raise
+            self._on_load(name, self._loaded[name].facts)
         return self._loaded[name]

@@ -30,8 +30,11 @@ def file_table(baseline: Revision | None, candidate: Revision) -> dict[str, Any]
 
 
 def environment_rows(run: Run) -> list[tuple[str, str]]:
-    """The journal's environment as it stands."""
-    return [(str(name), _told(value)) for name, value in sorted(run.journal.environment.items())]
+    """The journal's environment as it stands, then what each loaded revision's detector says of itself."""
+    rows = [(str(name), _told(value)) for name, value in sorted(run.journal.environment.items())]
+    for revision, facts in dict(run.journal.loads).items():
+        rows += [(f"{revision}: {name}", _told(value)) for name, value in facts.items() if name != "versions"]
+    return rows
 
 
 def protocol_rows(run: Run, words: Words) -> list[tuple[str, str]]:
