@@ -12,6 +12,7 @@ class Code(str, Enum):
     CASE_FILE = "case-file"
     CASE_IMAGE = "case-image"
     CASE_NAME = "case-name"
+    CONSENT = "consent"
     DETECTIONS = "detections"
     DEVICE = "device"
     DOCUMENT = "document"
@@ -25,6 +26,7 @@ class Code(str, Enum):
     REVISION_NAME = "revision-name"
     REVISION_TREE = "revision-tree"
     REVISION_UNKNOWN = "revision-unknown"
+    RUNNER = "runner"
     RUN_FOLDER = "run-folder"
     STORE = "store"
 

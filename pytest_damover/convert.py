@@ -1,0 +1,1 @@
+"""`damover convert`: a twin of a revision that runs no code."""
