@@ -170,7 +170,7 @@ def _lock(options: argparse.Namespace) -> int:
     model = _model(options.model or settings.get("model", ""))
     revisions = [hub.resolve(model, settings.aliases.get(name, name), name) for name in dict.fromkeys(options.names)]
     path = settings.project / lock.FILE_NAME
-    lock.write_lock(path, revisions)
+    lock.write_lock(path, lock.Lock({(one.model, one.tag): one for one in revisions}))
     for revision in revisions:
         _say(f"{revision.name}  {revision.digest}  {len(revision.files)} files, {revision.size_bytes} bytes")
     _say(path)
