@@ -7,7 +7,7 @@ import json
 import os
 import tempfile
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from json.encoder import encode_basestring
@@ -163,6 +163,10 @@ class JournalWriter:
     def load(self, revision: str, facts: Mapping[str, Any]) -> None:
         """A revision was loaded, and this is what its results depend on beside its files."""
         self._append({"kind": "load", "revision": revision, "facts": dict(facts)})
+
+    def verify(self, revision: str, faults: Sequence[str]) -> None:
+        """The files of a revision were hashed once more, and this is what was not as planned."""
+        self._append({"kind": "verify", "revision": revision, "faults": list(faults)})
 
     def finish(self, finished: Finished) -> None:
         """An item has ended."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import Enum
 
 from pytest_damover.domain.case import Severity
@@ -99,11 +99,17 @@ class Comparison:
     cases: tuple[CaseComparison, ...]
     slices: tuple[SliceComparison, ...]
     latencies: tuple[LatencyComparison, ...]
+    allow_identical: bool = False
+
+    @property
+    def same_bytes(self) -> bool:
+        """True when both sides are the same files."""
+        return self.baseline is not None and self.baseline.digest == self.candidate.digest
 
     @property
     def identical(self) -> bool:
-        """True when both sides are the same bytes, so that there is nothing to compare."""
-        return self.baseline is not None and self.baseline.digest == self.candidate.digest
+        """True when both sides are the same files and nobody asked to compare them all the same."""
+        return self.same_bytes and not self.allow_identical
 
 
 def compare(run: Run, candidate: Revision, policies: Mapping[str, Policy]) -> Comparison:
@@ -112,7 +118,7 @@ def compare(run: Run, candidate: Revision, policies: Mapping[str, Policy]) -> Co
     `policies` by suite name say how to resample and which slices to look at; no limit is applied here.
     """
     baseline = run.plan.baseline
-    nothing = Comparison(baseline, candidate, (), (), ())
+    nothing = Comparison(baseline, candidate, (), (), (), run.plan.allow_identical)
     if nothing.identical:
         return nothing
     cases = _compare_cases(run, baseline, candidate)
@@ -122,8 +128,11 @@ def compare(run: Run, candidate: Revision, policies: Mapping[str, Policy]) -> Co
         for compared in _compare_slices(run, suite, cases, policies.get(suite.name))
     ]
     latencies = [_compare_latency(run, suite, candidate, policies.get(suite.name)) for suite in run.plan.suites]
-    return Comparison(
-        baseline, candidate, cases, tuple(slices), tuple(latency for latency in latencies if latency is not None)
+    return replace(
+        nothing,
+        cases=cases,
+        slices=tuple(slices),
+        latencies=tuple(latency for latency in latencies if latency is not None),
     )
 
 

@@ -21,6 +21,7 @@ from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.latency import judge_latency
 from pytest_damover.domain.rules.plan import judge_plan, named
 from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.rules.trust import judge_trust
 from pytest_damover.domain.run import Plan, Run, SuitePlan
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Counts, Finding, Verdict
 
@@ -78,7 +79,7 @@ def _findings(run: Run, comparison: Comparison | None, policies: Mapping[str, Po
     if comparison is None:
         message = "the candidate was not compared"
         return (Finding("plan", Answer.ERROR, Reason.NOTHING_PLANNED.value, message),)
-    findings = [*judge_plan(run, comparison), *_judge_identity(comparison)]
+    findings = [*judge_plan(run, comparison), *judge_trust(run, comparison), *_judge_identity(comparison)]
     for suite in run.plan.suites:
         policy = policies.get(suite.name)
         findings.append(_judge_policy(suite, policy))
@@ -96,6 +97,9 @@ def _judge_identity(comparison: Comparison) -> Iterator[Finding]:
         digest = comparison.candidate.digest[:12]
         message = f"{names} are the same bytes (digest {digest}): there is nothing to compare"
         yield Finding("identical", Answer.INCONCLUSIVE, Reason.IDENTICAL_REVISIONS.value, message)
+    elif comparison.same_bytes:
+        message = f"{names} are the same bytes, and were compared because --damover-allow-identical was given"
+        yield Finding("identical", Answer.PASS, Reason.IDENTICAL_ALLOWED.value, message)
     else:
         message = f"{names} are different bytes"
         yield Finding("identical", Answer.PASS, Reason.DIFFERENT_REVISIONS.value, message)

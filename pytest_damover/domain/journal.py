@@ -4,6 +4,7 @@
 {"seq":1,"kind":"start","item":"phone/single_phone:detect@v1.0.0"}
 {"seq":2,"kind":"load","revision":"v1.0.0","facts":{"threads":1,"score_threshold":0.05,…}}
 {"seq":3,"kind":"finish","item":…,"outcome":"passed","device":"cpu","duration_ns":…,…}
+{"seq":8,"kind":"verify","revision":"v1.0.0","faults":[]}
 {"seq":9,"kind":"end","reason":"finished","counts":{"started":…,"finished":…}}
 """
 
@@ -17,7 +18,7 @@ from typing import Any
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 
-JOURNAL_SCHEMA = 1
+JOURNAL_SCHEMA = 2
 FINISHED = "finished"
 """The reason of an end record after which nothing was left to do."""
 
@@ -102,6 +103,7 @@ class Journal:
     `started` and `finished` are in file order and may hold an item twice: the judge says what that means. `ended` is
     the reason of the end record, None when there is none. `damage` lists what is wrong with the file itself. `loads`
     says of each revision that was loaded what its results depend on beside its files, as its detector tells it.
+    `verified` says of each revision whose files were hashed again after the last item what was no longer as planned.
     """
 
     run_id: str
@@ -112,6 +114,7 @@ class Journal:
     ended: str | None
     damage: tuple[str, ...] = field(default=())
     loads: tuple[tuple[str, Mapping[str, Any]], ...] = ()
+    verified: tuple[tuple[str, tuple[str, ...]], ...] = ()
 
     @classmethod
     def from_text(cls, text: str, where: str = "journal.jsonl") -> Journal:
@@ -129,7 +132,7 @@ class Journal:
     @classmethod
     def _from_records(cls, records: list[dict[str, Any]], damage: list[str]) -> Journal:
         begin = records[0]
-        by_kind: dict[str, list[Any]] = {"start": [], "finish": [], "load": [], "end": []}
+        by_kind: dict[str, list[Any]] = {"start": [], "finish": [], "load": [], "verify": [], "end": []}
         for expected, record in enumerate(records):
             if record["seq"] != expected:
                 damage.append(f"record {expected} carries sequence number {record['seq']}")
@@ -139,6 +142,8 @@ class Journal:
             raise TypeError("an item that is no text")
         if not all(type(load["revision"]) is str and type(load["facts"]) is dict for load in by_kind["load"]):
             raise TypeError("a load without a revision's name and facts")
+        if not all(type(seen["revision"]) is str and _are_texts(seen["faults"]) for seen in by_kind["verify"]):
+            raise TypeError("a verification without a revision's name and faults")
         if len(by_kind["end"]) > 1 or (by_kind["end"] and records[-1]["kind"] != "end"):
             damage.append("records after the end record")
         counts = {"started": len(by_kind["start"]), "finished": len(by_kind["finish"])}
@@ -153,7 +158,12 @@ class Journal:
             ended=by_kind["end"][0]["reason"] if by_kind["end"] else None,
             damage=tuple(damage),
             loads=tuple((load["revision"], load["facts"]) for load in by_kind["load"]),
+            verified=tuple((seen["revision"], tuple(seen["faults"])) for seen in by_kind["verify"]),
         )
+
+
+def _are_texts(values: object) -> bool:
+    return isinstance(values, list) and all(type(value) is str for value in values)
 
 
 def _records(text: str) -> tuple[list[dict[str, Any]], list[str]]:

@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 
+from pytest_damover.domain.anatomy import Difference
 from pytest_damover.domain.case import Case, case_from_data
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.journal import Finished, Journal
 from pytest_damover.domain.revision import Revision
+from pytest_damover.domain.safety import Safety
 
-PLAN_SCHEMA = 1
+PLAN_SCHEMA = 2
 
 DETECT = "detect"
 TEST = "test"
@@ -64,6 +66,10 @@ class Plan:
     `baseline` is None when one revision is judged alone. `narrowed` lists in words why the selection is smaller than
     the suites (a node id on the command line, say); `left_out` lists what was not planned and why (a test that needs a
     GPU on a machine without one); `command` repeats the run.
+
+    `safety` and `consents` say by revision name what loading it may run, and who consented to that and when;
+    `differences` say by candidate name in what its files differ from the baseline's, seen without running either;
+    `notes` list in words what the reader should know of how the revisions were found.
     """
 
     run_id: str
@@ -77,6 +83,12 @@ class Plan:
     items: tuple[PlanItem, ...]
     narrowed: tuple[str, ...]
     left_out: tuple[str, ...]
+    runner: str = ""
+    allow_identical: bool = False
+    safety: Mapping[str, Safety] = field(default_factory=dict)
+    consents: Mapping[str, str] = field(default_factory=dict)
+    differences: Mapping[str, Difference] = field(default_factory=dict)
+    notes: tuple[str, ...] = ()
 
     @property
     def revisions(self) -> tuple[Revision, ...]:
@@ -121,6 +133,12 @@ def plan_to_text(plan: Plan) -> str:
         "candidates": [revision.to_json() for revision in plan.candidates],
         "narrowed": plan.narrowed,
         "left_out": plan.left_out,
+        "runner": plan.runner,
+        "allow_identical": plan.allow_identical,
+        "safety": {name: safety.to_json() for name, safety in plan.safety.items()},
+        "consents": dict(plan.consents),
+        "differences": {name: difference.to_json() for name, difference in plan.differences.items()},
+        "notes": plan.notes,
         "suites": [_suite_to_json(suite) for suite in plan.suites],
         "items": [(item.suite, item.case, item.probe, item.revision) for item in plan.items],
     }
@@ -194,6 +212,12 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         items=tuple(PlanItem(*item) for item in data["items"]),
         narrowed=_texts(data["narrowed"]),
         left_out=_texts(data["left_out"]),
+        runner=_text(data["runner"]),
+        allow_identical=data["allow_identical"] is True,
+        safety={name: Safety.from_json(safety) for name, safety in data["safety"].items()},
+        consents={name: _text(consent) for name, consent in data["consents"].items()},
+        differences={name: Difference.from_json(one) for name, one in data["differences"].items()},
+        notes=_texts(data["notes"]),
     )
 
 

@@ -122,7 +122,7 @@ def detections(*objects):
 
 def journal_text(planned, plan_digest, ends, reason="finished", torn=False):
     records = [
-        {"kind": "begin", "schema": 1, "run_id": planned.run_id, "plan_digest": plan_digest, "environment": {"os": "x"}}
+        {"kind": "begin", "schema": 2, "run_id": planned.run_id, "plan_digest": plan_digest, "environment": {"os": "x"}}
     ]
     for end in ends:
         records += [{"kind": "start", "item": end.item}, end.to_json()]

@@ -63,7 +63,7 @@ def test_an_end_record_that_counts_otherwise_is_damage(text):
     assert Journal.from_text(text.replace('"finished": 4', '"finished": 5')).damage
 
 
-@pytest.mark.parametrize("nothing", ["", "\n", "{}\n", '{"kind":"begin","schema":2}\n', "[[]]\n"])
+@pytest.mark.parametrize("nothing", ["", "\n", "{}\n", '{"kind":"begin","schema":1}\n', "[[]]\n"])
 def test_what_is_no_journal_is_refused(nothing):
     with pytest.raises(DamoverError, match="not a journal"):
         Journal.from_text(nothing)

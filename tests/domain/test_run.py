@@ -35,7 +35,7 @@ def test_any_text_in_a_plan_comes_back(build, text):
     assert plan_from_text(plan_to_text(plan)) == plan
 
 
-@pytest.mark.parametrize("text", ["", "[]", "null", '{"schema": 2}', '{"schema": 1}', "[" * 100_000])
+@pytest.mark.parametrize("text", ["", "[]", "null", '{"schema": 1}', '{"schema": 2}', "[" * 100_000])
 def test_what_is_no_plan_is_refused_in_words(text):
     with pytest.raises(DamoverError, match="run-folder"):
         plan_from_text(text)

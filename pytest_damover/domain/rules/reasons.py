@@ -26,11 +26,17 @@ class Reason(str, Enum):
     MISSING_ITEMS = "missing-items"
     SKIPPED_ITEMS = "skipped-items"
 
+    UNCHANGED = "unchanged"
+    REVISION_CHANGED = "revision-changed"
+    NOT_VERIFIED = "not-verified"
+    NO_CONSENT = "no-consent"
+
     POLICY_FAULTS = "policy-faults"
     NO_POLICY = "no-policy"
     POLICY_READ = "policy-read"
 
     IDENTICAL_REVISIONS = "identical-revisions"
+    IDENTICAL_ALLOWED = "identical-allowed"
     DIFFERENT_REVISIONS = "different-revisions"
 
     ENOUGH = "enough"

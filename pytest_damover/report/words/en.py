@@ -119,6 +119,7 @@ ENGLISH = {
     "rule.plan": "Plan carried out",
     "rule.policy": "Policy",
     "rule.identical": "Different bytes",
+    "rule.revisions": "Revisions as planned",
     "rule.of_severity": "{rule}, {severity}",
     "severity.critical": "critical",
     "severity.major": "major",

@@ -82,7 +82,12 @@ _CHINESE = {
     "policy:policy-faults": "套件 {suite} 的准入策略存在错误。",
     "policy:no-policy": "套件 {suite} 没有准入策略，无法判定。",
     "identical:identical-revisions": "两个名称指向完全相同的文件，没有可比较的内容。",
+    "identical:identical-allowed": "两个名称指向完全相同的文件，已按要求照常比较。",
     "identical:different-revisions": "基线与候选版本的文件内容不同。",
+    "revisions:unchanged": "运行前后两次校验，版本文件（共 {n} 个）均未改变。",
+    "revisions:revision-changed": "评判期间有版本的文件发生了变化。",
+    "revisions:not-verified": "运行结束后没有再次校验版本文件。",
+    "revisions:no-consent": "有版本在加载时会执行代码，但无人表示同意。",
 }
 
 FINDINGS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "zh": _CHINESE}

@@ -118,6 +118,7 @@ CHINESE = {
     "rule.plan": "计划执行情况",
     "rule.policy": "准入策略",
     "rule.identical": "版本内容差异",
+    "rule.revisions": "版本完整性",
     "rule.of_severity": "{rule}（{severity}）",
     "severity.critical": "致命",
     "severity.major": "严重",
