@@ -1,14 +1,16 @@
 """Detectors: how a verified folder becomes a callable. The folder is the registry: every module without a leading
-underscore is one, and offers `load(folder, device) -> Detector` and `resolve_device(asked) -> str`.
+underscore is one, and offers `load(folder, device) -> Detector`, `resolve_device(asked) -> str`, `preload()` and
+`RUNS_CODE`.
 """
 
 from __future__ import annotations
 
+import os
 from collections.abc import Mapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
-from types import ModuleType
+from types import MappingProxyType, ModuleType
 from typing import TYPE_CHECKING, Any, Protocol
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
@@ -16,6 +18,18 @@ from pytest_damover.domain.errors import Code, DamoverError, Fault
 if TYPE_CHECKING:
     from pytest_damover.domain.detection import Detections
     from pytest_damover.images import Image
+
+ONE_THREAD: Mapping[str, str] = MappingProxyType(
+    {
+        "OMP_NUM_THREADS": "1",
+        "OPENBLAS_NUM_THREADS": "1",
+        "MKL_NUM_THREADS": "1",
+        "JE_ARROW_MALLOC_CONF": "background_thread:false",
+    }
+)
+"""Environment of a process that is to be forked: read by numpy, torch and pyarrow while they are imported."""
+
+FULL_PICKLES = "TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD"
 
 
 class Detector(Protocol):
@@ -48,8 +62,10 @@ def names() -> tuple[str, ...]:
 def load_detector(name: str, folder: Path, device: str) -> Detector:
     """Load the revision in `folder` on `device` (`auto`, `cpu`, `cuda`, `cuda:N`).
 
-    Raises `DamoverError`: an unknown detector, a device that is not there, a folder that does not load.
+    Raises `DamoverError`: an unknown detector, a device that is not there, a folder that does not load, an environment
+    that makes torch load less safely.
     """
+    check_environment()
     detector: Detector = _module(name).load(folder, device)
     return detector
 
@@ -61,6 +77,32 @@ def resolve_device(name: str, asked: str) -> str:
     """
     device: str = _module(name).resolve_device(asked)
     return device
+
+
+def runs_code(name: str) -> bool:
+    """True when detector `name` may run code that lies in a revision's folder."""
+    runs: bool = _module(name).RUNS_CODE
+    return runs
+
+
+def preload(name: str) -> None:
+    """Import all that detector `name` needs, so that a fork of this process loads a revision at once.
+
+    No GPU is touched and no thread started, provided that the process began with `ONE_THREAD` in its environment: what
+    is imported already has read it. Raises `DamoverError` (load) when something is not installed.
+    """
+    os.environ.update(ONE_THREAD)
+    _module(name).preload()
+
+
+def check_environment(environment: Mapping[str, str] = os.environ) -> None:
+    """Refuse a process whose environment tells torch to unpickle whatever a weights file holds.
+
+    Raises `DamoverError` (load). A child process must be asked for only after this, for its environment is scrubbed.
+    """
+    if FULL_PICKLES in environment:
+        found = f"{FULL_PICKLES} is set: torch.load would run what a weights file names"
+        raise DamoverError(Fault(Code.LOAD, "environment", found, "not set", f"unset {FULL_PICKLES}"))
 
 
 def _module(name: str) -> ModuleType:

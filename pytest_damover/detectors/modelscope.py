@@ -14,6 +14,7 @@ import sys
 import threading
 import warnings
 from collections.abc import Callable, Iterator, Mapping
+from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -25,10 +26,20 @@ from pytest_damover.domain.detection import Detections, check_contract
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
 
+RUNS_CODE = True
 TASK = "domain-specific-object-detection"
 CPU_THREADS = 1
 _LOG_LEVEL = "MODELSCOPE_LOG_LEVEL"
 _CONFIG_MODULE = "_tempconfig"
+_IMPORTED_BY_A_LOAD = (
+    "modelscope.models.cv.tinynas_detection.tinynas_damoyolo",
+    "modelscope.pipelines.cv.tinynas_detection_pipeline",
+    "modelscope.preprocessors.image",
+    "modelscope.fileio.format.jsonplus",
+    "modelscope.utils.model_type_helper",
+    "safetensors.torch",
+    "torch.utils.serialization.config",
+)
 _LOADING = threading.Lock()
 
 
@@ -65,6 +76,15 @@ def resolve_device(asked: str) -> str:
         return choose_device(asked, lambda: int(_import_torch().cuda.device_count()))
 
 
+def preload() -> None:
+    """Import torch, ModelScope and what loading a DAMO-YOLO imports later; see `detectors.preload`."""
+    with _LOADING, _quiet():
+        torch = _import_torch()
+        for module in _IMPORTED_BY_A_LOAD:
+            import_module(module)
+        _pin_threads(torch)
+
+
 def load(folder: Path, device: str) -> ModelScopeDetector:
     """Load the repository in `folder` with `modelscope.pipelines.pipeline`; torch is pinned to one CPU thread.
 
@@ -73,7 +93,7 @@ def load(folder: Path, device: str) -> ModelScopeDetector:
     with _LOADING, _quiet():
         torch = _import_torch()
         chosen = resolve_device(device)
-        torch.set_num_threads(CPU_THREADS)
+        _pin_threads(torch)
         pipeline = _load_pipeline(folder, chosen)
     return ModelScopeDetector(pipeline, _facts(pipeline, chosen, torch), torch.inference_mode)
 
@@ -155,6 +175,13 @@ def _import_torch() -> Any:
         next_step = "pip install 'pytest-damover[modelscope]'"
         raise DamoverError(Fault(Code.LOAD, "detector modelscope", found, next_step=next_step)) from error
     return torch
+
+
+def _pin_threads(torch: Any) -> None:
+    torch.set_num_threads(CPU_THREADS)
+    cv2 = sys.modules.get("cv2")  # imported by ModelScope
+    if cv2 is not None:
+        cv2.setNumThreads(CPU_THREADS)
 
 
 def _facts(pipeline: Any, device: str, torch: Any) -> dict[str, Any]:

@@ -25,6 +25,7 @@ from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
 
+RUNS_CODE = False
 FILE_NAME = "detections.json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 KEYS = frozenset({"detections", "default", "latency_ms"})
@@ -77,6 +78,10 @@ class ReplayDetector:
 def resolve_device(asked: str) -> str:
     """A record runs on no device at all; it is called `cpu`, and asking for a GPU is refused."""
     return choose_device(asked, lambda: 0)
+
+
+def preload() -> None:
+    """Nothing is slow to import."""
 
 
 def load(folder: Path, device: str) -> ReplayDetector:

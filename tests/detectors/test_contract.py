@@ -2,7 +2,9 @@
 
 import inspect
 import json
+import re
 from importlib import import_module
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -72,7 +74,7 @@ def test_the_raw_object_is_there(detector):
 
 
 @pytest.mark.parametrize("name", detectors.names())
-def test_every_module_loads_a_folder_on_a_device_and_takes_nothing_else(name, tmp_path):
+def test_t2_every_module_loads_a_folder_on_a_device_and_takes_nothing_else(name, tmp_path):
     module = import_module(f"pytest_damover.detectors.{name}")
     assert list(inspect.signature(module.load).parameters) == ["folder", "device"]
     with pytest.raises(TypeError, match="revision"):
@@ -92,6 +94,35 @@ def test_the_device_is_known_before_anything_is_loaded(name):
         pytest.importorskip("modelscope.pipelines")
     assert detectors.resolve_device(name, "cpu") == "cpu"
     assert detectors.resolve_device(name, "auto") in ("cpu", "cuda:0")
+
+
+@pytest.mark.parametrize("name", detectors.names())
+def test_every_module_says_whether_it_runs_code_and_can_be_imported_ahead(name):
+    assert isinstance(detectors.runs_code(name), bool)
+    assert not inspect.signature(import_module(f"pytest_damover.detectors.{name}").preload).parameters
+
+
+def test_a_recorded_revision_runs_no_code_and_a_repository_does():
+    assert (detectors.runs_code("replay"), detectors.runs_code("modelscope")) == (False, True)
+
+
+@pytest.mark.parametrize("name", detectors.names())
+@pytest.mark.parametrize("value", ["1", "0", ""])
+def test_t11_an_environment_that_unpickles_all_is_refused_before_anything_is_loaded(name, value, tmp_path, monkeypatch):
+    module = import_module(f"pytest_damover.detectors.{name}")
+    monkeypatch.setattr(module, "load", lambda *_: pytest.fail("loaded"))
+    monkeypatch.setenv("TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD", value)
+    with pytest.raises(DamoverError, match="unset TORCH_FORCE_NO_WEIGHTS_ONLY_LOAD") as refusal:
+        detectors.load_detector(name, tmp_path, "cpu")
+    assert refusal.value.faults[0].code is Code.LOAD
+
+
+def test_t1_only_the_modelscope_detector_imports_torch_and_modelscope():
+    package = Path(detectors.__file__).parents[1]
+    wanted = re.compile(r"^\s*(?:from|import)\s+(?:torch|modelscope|safetensors)\b", re.MULTILINE)
+    found = {str(path.relative_to(package)) for path in package.rglob("*.py") if wanted.search(path.read_text("utf-8"))}
+    assert found <= {"detectors/modelscope.py", "detectors/_twin.py", "convert/_weights.py"}
+    assert "detectors/modelscope.py" in found
 
 
 def test_unknown_detectors_are_refused(tmp_path):
