@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.semver import is_range, parse_range
 
 NAME_PATTERN = re.compile(r"[A-Za-z0-9._/][A-Za-z0-9._/-]{0,127}")
 
@@ -26,8 +27,10 @@ class FileEntry:
 class Revision:
     """A resolved revision.
 
-    `name` is what the user asked for (after aliases `tag` is what the hub calls it); `commit` is given when the hub
-    has one; `files` is the whole manifest in path order.
+    `requested` is what the user asked for, literally: a tag, an alias, `latest`, `>=2,<3` (empty: the same as `name`).
+    `name` is what plans, reports and node ids show: an alias as it is, else the tag that was asked for or stands for
+    what was asked for. `tag` is what the hub calls it; `commit` is given when the hub has one; `files` is the whole
+    manifest in path order.
     """
 
     name: str
@@ -36,6 +39,10 @@ class Revision:
     hub: str
     commit: str | None
     files: tuple[FileEntry, ...]
+    requested: str = ""
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "requested", self.requested or self.name)
 
     @property
     def digest(self) -> str:
@@ -51,6 +58,7 @@ class Revision:
         """Plain data for the plan."""
         return {
             "name": self.name,
+            "requested": self.requested,
             "tag": self.tag,
             "model": self.model,
             "hub": self.hub,
@@ -63,7 +71,8 @@ class Revision:
     def from_json(cls, data: Mapping[str, Any]) -> Revision:
         """The inverse of `to_json`; the digest is computed again, never believed."""
         files = tuple(FileEntry(*entry) for entry in data["files"])
-        return cls(data["name"], data["tag"], data["model"], data["hub"], data["commit"], files)
+        requested = data.get("requested", "")
+        return cls(data["name"], data["tag"], data["model"], data["hub"], data["commit"], files, requested)
 
 
 def manifest_digest(files: Iterable[FileEntry]) -> str:
@@ -72,6 +81,14 @@ def manifest_digest(files: Iterable[FileEntry]) -> str:
     for entry in sorted(files):
         digest.update(f"{entry.path}\0{entry.size_bytes}\0{entry.sha256}\n".encode())
     return digest.hexdigest()
+
+
+def check_asked(asked: str, where: str) -> str:
+    """Return what a person may ask for, a legal revision name or a range of versions, else raise `DamoverError`."""
+    if is_range(asked):
+        parse_range(asked, where)
+        return asked
+    return check_name(asked, where)
 
 
 def check_name(name: str, where: str) -> str:

@@ -7,14 +7,15 @@ The folder is the registry: every module without a leading underscore is a hub a
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
 from typing import Literal, Protocol
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.revision import Revision
+from pytest_damover.domain.revision import Revision, check_asked
 
 MODEL_PATTERN = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,95}/[A-Za-z0-9_][A-Za-z0-9._-]{0,127}")
 
@@ -28,6 +29,10 @@ class RevisionInfo:
     commit: str | None = None
     created_at: str | None = None
     message: str = ""
+
+
+class UnreachableError(DamoverError):
+    """The hub could not be asked (refused, no name service, timed out, 5xx to the last try); it did not answer no."""
 
 
 class Hub(Protocol):
@@ -72,12 +77,32 @@ def open_hub(spec: str, project_root: Path, store: Path | None = None) -> Hub:
     return hub
 
 
+def resolve(hub: Hub, model: str, asked: str, aliases: Mapping[str, str]) -> Revision:
+    """The one revision that `asked` means, with its whole manifest.
+
+    In this order: an alias; a tag, branch or commit id; `latest`, the highest release; `current`, which until there
+    is a ledger is the alias of that name; a range of versions such as `>=2,<3`, whose highest match is taken. A word
+    that means two things is refused, and so is one that means nothing (REVISION_NAME, REVISION_UNKNOWN).
+    """
+    from pytest_damover.hubs._select import select
+
+    check_asked(asked, "revision")
+    listed = hub.list_revisions(model)
+    tag, name = select(asked, aliases, listed, f"{hub.name} {model}")
+    return replace(hub.resolve(model, tag, name), requested=asked)
+
+
 def check_model(model: str) -> str:
     """Return `model` when it has the form `owner/name`, else raise `DamoverError`."""
     if MODEL_PATTERN.fullmatch(model) and ".." not in model:
         return model
     allowed = "owner/name of letters, digits, '.', '_', '-'"
     raise DamoverError(Fault(Code.HUB, "model", f"{model!r} is not a model id", allowed, "set damover_model"))
+
+
+def unknown_model(model: str, hub: str, exists: str, next_step: str) -> DamoverError:
+    """The refusal of a model that the hub says it does not have."""
+    return DamoverError(Fault(Code.REVISION_UNKNOWN, "model", f"{hub} has no model {model}", exists, next_step))
 
 
 def unknown_revision(model: str, tag: str, hub: str, listed: tuple[RevisionInfo, ...]) -> DamoverError:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.revision import Revision, check_name
-from pytest_damover.hubs import RevisionInfo, check_model, unknown_revision
-from pytest_damover.hubs._order import version_key
+from pytest_damover.domain.semver import version_key
+from pytest_damover.hubs import RevisionInfo, check_model, unknown_model, unknown_revision
 from pytest_damover.hubs._tree import scan, verify
 
 
@@ -23,8 +23,8 @@ class LocalHub:
         """The folders of `model` in version order; hidden folders and links are not revisions."""
         folder = self._root / check_model(model)
         if not folder.is_dir():
-            found, allowed = f"no folder {folder}", "; ".join(self._models()) or "the hub is empty"
-            raise DamoverError(Fault(Code.HUB, f"hub {self.name}", found, allowed, "set damover_model or damover_hub"))
+            exists = "; ".join(self._models()) or f"the hub is empty: no folder {folder}"
+            raise unknown_model(model, self.name, exists, "set damover_model or damover_hub")
         with os.scandir(folder) as entries:
             found_names = [e.name for e in entries if e.is_dir(follow_symlinks=False) and not e.name.startswith(".")]
         return tuple(RevisionInfo(name, "tag") for name in sorted(found_names, key=version_key))

@@ -23,8 +23,8 @@ from urllib.parse import urlsplit
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.revision import FileEntry, Revision, check_name
-from pytest_damover.hubs import RevisionInfo, check_model, unknown_revision
-from pytest_damover.hubs._order import version_key
+from pytest_damover.domain.semver import version_key
+from pytest_damover.hubs import RevisionInfo, UnreachableError, check_model, unknown_model, unknown_revision
 from pytest_damover.hubs._tree import check_path, verify
 
 DEFAULT_ENDPOINT = "https://www.modelscope.cn"
@@ -45,9 +45,13 @@ class ModelScopeHub:
 
     def list_revisions(self, model: str) -> tuple[RevisionInfo, ...]:
         """Tags in version order, then branches, as the endpoint lists them."""
-        with self._faults(check_model(model)):
-            branches, tags = self._client.legacy.list_revisions_detail(model, "model")
-            return (*_infos(tags, "tag"), *_infos(branches, "branch"))
+        try:
+            with self._faults(check_model(model)):
+                branches, tags = self._client.legacy.list_revisions_detail(model, "model")
+                return (*_infos(tags, "tag"), *_infos(branches, "branch"))
+        except _NotThereError:
+            next_step = "set damover_model or damover_hub; a private model needs MODELSCOPE_API_TOKEN"
+            raise unknown_model(model, self.name, "a model of that endpoint", next_step) from None
 
     def resolve(self, model: str, tag: str, name: str | None = None) -> Revision:
         """Ask for the commit behind `tag` (a tag, a branch or a full commit id), then for the files of that commit."""
@@ -126,7 +130,7 @@ class ModelScopeHub:
     def _faults(self, where: str) -> Iterator[None]:
         """Turn what the client raises into a fault that shows neither the token nor a signed address."""
         client = self._client
-        from modelscope_hub.errors import HubError, NotExistError
+        from modelscope_hub.errors import HubError, NotExistError, ServerError
 
         try:
             yield
@@ -135,7 +139,9 @@ class ModelScopeHub:
         except NotExistError as error:
             raise _NotThereError(self._fault(where, client, error)) from None
         except (HubError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            raise DamoverError(self._fault(where, client, error)) from None
+            causes = tuple((getattr(error, "failed_files", None) or {"": error}).values())
+            unreachable = all(isinstance(cause, (*_network_errors(), ServerError)) for cause in causes)
+            raise (UnreachableError if unreachable else DamoverError)(self._fault(where, client, error)) from None
 
     def _fault(self, where: str, client: Any, error: BaseException) -> Fault:
         failed = getattr(error, "failed_files", None) or {}
@@ -173,6 +179,12 @@ def check_endpoint(endpoint: str) -> str:
     shown = f"{parts.scheme}://{parts.hostname}" if parts.scheme and parts.hostname else repr(endpoint)
     allowed = "https://HOST; http only for loopback; no password or query in it"
     raise DamoverError(Fault(Code.HUB, "hub endpoint", f"{shown} is not accepted", allowed, "set damover_hub"))
+
+
+def _network_errors() -> tuple[type[Exception], ...]:
+    import requests
+
+    return ConnectionError, TimeoutError, requests.ConnectionError, requests.Timeout
 
 
 def _infos(entries: list[dict[str, Any]], kind: Literal["tag", "branch"]) -> list[RevisionInfo]:

@@ -62,7 +62,7 @@ def test_bad_model_ids_are_refused(hub, model):
 def test_a_model_that_is_not_there_is_refused(hub):
     with pytest.raises(DamoverError) as refusal:
         hub.list_revisions("demo/tablet")
-    assert refusal.value.faults[0].code is Code.HUB
+    assert refusal.value.faults[0].code is Code.REVISION_UNKNOWN
 
 
 @pytest.mark.parametrize("method", ["list_revisions", "resolve", "fetch"])

@@ -1,8 +1,8 @@
 import pytest
 
 from pytest_damover.domain.errors import Code, DamoverError
+from pytest_damover.domain.semver import version_key
 from pytest_damover.hubs import open_hub
-from pytest_damover.hubs._order import version_key
 
 MODEL = "demo/phone"
 
