@@ -25,6 +25,7 @@ damover_hub = "local"
 damover_model = "acme/phones"
 damover_detector = "replay"
 damover_aliases = ["v2-enhanced = v2"]
+damover_locked = false
 """
 POLICY = """\
 schema = 1
