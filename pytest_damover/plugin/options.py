@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
 
+from pytest_damover.settings import DEFAULTS
+
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for; every path is absolute."""
+    """What the user asked for; every path is absolute, and `runner` is one that there is: `auto` has been decided."""
 
     revisions: tuple[str, ...]
     baseline: str | None
@@ -26,19 +29,32 @@ class Options:
     runner: str
     lang: str
     locked: bool
+    offline: bool
+    allow_identical: bool
     update_golden: bool
     gate: bool
 
 
-_INI = (
-    ("model", "hub model, as <owner>/<name>", ""),
-    ("hub", "where revisions come from: modelscope, modelscope:ENDPOINT, local, local:FOLDER", "modelscope"),
-    ("detector", "how a revision becomes a callable: modelscope, replay", "modelscope"),
-    ("device", "auto, cpu, cuda or cuda:N", "auto"),
-    ("policy", "policy file that stands in for the suites' own gate.toml", ""),
-    ("reports", "folder of the run folders", "reports"),
-    ("runner", "where the detector runs: inline", "inline"),
-    ("lang", "language of report and summary: en, zh", "en"),
+AUTO, PROCESS = "auto", "process"
+_VALUES = (
+    ("model", "hub model, as <owner>/<name>"),
+    ("hub", "where revisions come from: modelscope, modelscope:ENDPOINT, local, local:FOLDER"),
+    ("detector", "how a revision becomes a callable: modelscope, replay"),
+    ("device", "auto, cpu, cuda or cuda:N"),
+    ("policy", "policy file that stands in for the suites' own gate.toml"),
+    ("reports", "folder of the run folders"),
+    ("runner", "where the detector runs: inline, process; auto is process for detectors that run model code"),
+    ("lang", "language of report and summary: en, zh"),
+)
+_LOCKED = "refuse revisions whose files differ from revisions.lock"
+_OFFLINE = "never use the network: resolve from revisions.lock, read from the local hub or the store of downloads"
+_FLAGS = (
+    ("locked", "store_true", f"{_LOCKED} (default where CI=true)"),
+    ("unlocked", "store_false", "take what the hub serves today, also where CI=true or the ini-file says locked"),
+    ("offline", "store_true", _OFFLINE),
+    ("allow-identical", "store_true", "judge a candidate whose files are the baseline's too, instead of INCONCLUSIVE"),
+    ("update-golden", "store_true", "write goldens instead of comparing with them; such a run never passes"),
+    ("no-gate", "store_true", "run the suites as plain tests: no verdict, no report, pytest's own exit code"),
 )
 
 
@@ -46,31 +62,27 @@ def add_options(parser: pytest.Parser) -> None:
     """Declare every option and its ini key."""
     group = parser.getgroup("damover", "compare revisions of a detection model")
     group.addoption(
-        "--revisions", metavar="BASELINE,CANDIDATE,…", help="judge these revisions; the first is the baseline"
+        "--revisions",
+        metavar="BASELINE,CANDIDATE,…",
+        help="judge these revisions, the first is the baseline: tags, branches, commits, aliases, latest, '>=2,<3'",
     )
     group.addoption("--baseline", metavar="REVISION", help="the baseline, when it is not the first of --revisions")
-    for name, text, default in _INI:
+    for name, text in _VALUES:
+        default = DEFAULTS[name]
         group.addoption(f"--damover-{name}", metavar=name.upper(), help=f"{text} (default: {default or 'none'})")
         parser.addini(f"damover_{name}", text, default=default)
     parser.addini("damover_aliases", "other names of revisions: 'alias = revision' a line", type="linelist", default=[])
-    parser.addini("damover_locked", "same as --damover-locked", type="bool", default=False)
-    flags = (
-        ("locked", "refuse revisions whose files differ from revisions.lock"),
-        ("update-golden", "write goldens instead of comparing with them; such a run never passes"),
-        ("no-gate", "run the suites as plain tests: no verdict, no report, pytest's own exit code"),
-    )
-    for name, text in flags:
-        group.addoption(f"--damover-{name}", action="store_true", help=text)
+    parser.addini("damover_locked", f"{_LOCKED} (default: whether CI=true)", type="bool", default=None)
+    parser.addini("damover_offline", _OFFLINE, type="bool", default=False)
+    for name, action, text in _FLAGS:
+        same = {"dest": "damover_locked"} if name == "unlocked" else {}
+        group.addoption(f"--damover-{name}", action=action, default=None, help=text, **same)
 
 
 def read_options(config: pytest.Config) -> Options:
     """The options of this run; all wrong ones are named in one `pytest.UsageError`."""
     wrong: list[str] = []
-    given = [word for word in map(str, config.invocation_params.args) if word.partition("=")[0] == "--revisions"]
-    if len(given) > 1:  # argparse would take the last, and judge it alone
-        wrong.append("--revisions was given twice; allowed: once, with commas between: --revisions v1.0.0,v2.0.0")
-    revisions = _revisions(config.getoption("--revisions"), wrong)
-    baseline = config.getoption("--baseline")
+    revisions, baseline = _revisions(config, wrong)
     aliases = _aliases(config.getini("damover_aliases"), wrong)
     _check_names(revisions, baseline, aliases, wrong)
     options = Options(
@@ -84,9 +96,11 @@ def read_options(config: pytest.Config) -> Options:
         device=_value(config, "device"),
         policy=_path(config, "policy") if _value(config, "policy") else None,
         reports=_path(config, "reports"),
-        runner=_value(config, "runner"),
+        runner=_runner(_value(config, "runner"), _value(config, "detector")),
         lang=_value(config, "lang"),
-        locked=bool(config.getoption("--damover-locked") or config.getini("damover_locked")),
+        locked=_flag(config, "locked", wrong, os.environ.get("CI", "").lower() in ("true", "1")),
+        offline=_flag(config, "offline", wrong, False),
+        allow_identical=bool(config.getoption("--damover-allow-identical")),
         update_golden=bool(config.getoption("--damover-update-golden")),
         gate=not config.getoption("--damover-no-gate"),
     )
@@ -108,19 +122,49 @@ def _path(config: pytest.Config, name: str) -> Path:
     return folder / _value(config, name)
 
 
-def _revisions(text: str, wrong: list[str]) -> tuple[str, ...]:
-    names = tuple(name.strip() for name in text.split(","))
+def _flag(config: pytest.Config, name: str, wrong: list[str], default: bool) -> bool:
+    """The command line's word, else that of the ini-file, else `default`."""
+    given = config.getoption(f"--damover-{name}")
+    try:
+        stands = config.getini(f"damover_{name}")
+    except (ValueError, pytest.UsageError) as error:
+        wrong.append(f"damover_{name}: {error}; allowed: true, false")
+        return default
+    if given is not None:
+        return bool(given)
+    return default if stands is None else bool(stands)
+
+
+def _runner(name: str, detector: str) -> str:
+    """The runner that `auto` means: a process of its own for a detector that runs code from the model's folder."""
+    from pytest_damover import runners
+
+    if name != AUTO:
+        return name
+    return PROCESS if detector != "replay" and PROCESS in runners.names() else "inline"
+
+
+def _revisions(config: pytest.Config, wrong: list[str]) -> tuple[tuple[str, ...], str | None]:
+    """The names of `--revisions`, and that of `--baseline` written in the same way."""
+    from pytest_damover.domain.semver import split_revisions
+
+    given = [word for word in map(str, config.invocation_params.args) if word.partition("=")[0] == "--revisions"]
+    if len(given) > 1:  # argparse would take the last, and judge it alone
+        wrong.append("--revisions was given twice; allowed: once, with commas between: --revisions v1.0.0,v2.0.0")
+    text, baseline = config.getoption("--revisions"), config.getoption("--baseline")
+    names = split_revisions(text)
     if not all(names):
         wrong.append(f"--revisions {text!r}: an empty name; allowed: names with commas between, v1.0.0,v2.0.0")
-    return names
+    return names, None if baseline is None else ",".join(split_revisions(baseline))
 
 
 def _check_names(revisions: tuple[str, ...], baseline: str | None, aliases: dict[str, str], wrong: list[str]) -> None:
-    from pytest_damover.domain.revision import check_name
+    from pytest_damover.domain.revision import check_asked, check_name
 
-    for where, names in (("--revisions", revisions), ("damover_aliases", tuple(aliases.values()))):
-        for name in dict.fromkeys(filter(None, names)):
-            _note(wrong, check_name, name, where)
+    for name in dict.fromkeys(filter(None, revisions)):
+        _note(wrong, check_asked, name, "--revisions")
+    for name in dict.fromkeys(filter(None, (*aliases, *aliases.values()))):
+        _note(wrong, check_name, name, "damover_aliases")
     first = 0
     if baseline is not None and baseline not in revisions:
         wrong.append(f"--baseline {baseline}: allowed: one of --revisions: {', '.join(revisions)}")
@@ -159,7 +203,7 @@ def _check(options: Options, wrong: list[str]) -> None:
         wrong.append(f"--damover-reports {options.reports}: a file is there; allowed: a folder, or nothing yet")
     choices = (
         ("detector", options.detector, detectors.names()),
-        ("runner", options.runner, runners.names()),
+        ("runner", options.runner, (AUTO, *runners.names())),
         ("lang", options.lang, tuple(CATALOGUES)),
     )
     for name, value, allowed in choices:

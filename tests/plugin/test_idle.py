@@ -15,7 +15,13 @@ code = pytest.main([{arguments}])
 print("LOADED", [name for name in {heavy!r} if name in sys.modules])
 print("OURS", sorted(name for name in sys.modules if name.startswith("pytest_damover")))
 """
-FEW = ["pytest_damover", "pytest_damover.plugin", "pytest_damover.plugin.hooks", "pytest_damover.plugin.options"]
+FEW = [
+    "pytest_damover",
+    "pytest_damover.plugin",
+    "pytest_damover.plugin.hooks",
+    "pytest_damover.plugin.options",
+    "pytest_damover.settings",
+]
 
 
 def _lines(code: str, cwd) -> dict[str, str]:

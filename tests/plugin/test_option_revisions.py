@@ -16,15 +16,35 @@ import pytest
         ("v1,v2,v2", "the candidate v2 is named twice"),
         ("v1,v2,v2,v9", "the candidate v2 is named twice"),
         ("v1," + "x" * 129, "is not a revision name"),
+        ("-v1,v2", "'-v1' is not a revision name"),
+        ("v1,>=two", "'>=two' is not a range of versions"),
+        ("v1,>=", "'>=' is not a range of versions"),
+        ("v1,>=2,,<3", "an empty name"),
+        ("v1,lat*est", "'lat*est' is not a revision name"),
+        ("v1,v2;rm", "'v2;rm' is not a revision name"),
+        ("v1,v2\n::add-mask::x", "is not a revision name"),
+        ("v1,>=2,<3,>=2 , <3", "the candidate >=2,<3 is named twice"),
     ],
     ids=lambda text: text[:20],
 )
-def test_names_that_are_none_are_a_usage_error_before_the_hub_is_asked(toy, text, said):
+def test_b10_names_that_are_none_are_a_usage_error_before_the_hub_is_asked(toy, text, said):
     (toy.root / "hub").rename(toy.root / "nowhere")
     result = toy.run(f"--revisions={text}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert said in result.stderr.str()
     assert not (toy.root / "reports").exists()
+
+
+def test_b10_one_revision_beside_itself_is_allowed_and_decides_nothing(toy):
+    result = toy.run("--revisions", "v1,v1")
+    assert result.ret == 20
+    assert toy.verdict["verdict"] == "INCONCLUSIVE"
+
+
+def test_a_range_may_be_the_baseline_however_it_is_spaced(toy):
+    result = toy.run("--revisions", ">=1,<9,v1", "--baseline", ">=3 , <9")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    assert "--baseline >=3,<9: allowed: one of --revisions: >=1,<9, v1" in result.stderr.str()
 
 
 def test_every_unknown_revision_is_named_with_what_exists(toy):
@@ -40,7 +60,8 @@ def test_blanks_around_names_and_aliases_are_understood(toy):
 
 
 @pytest.mark.parametrize(
-    ("line", "said"), [("v3", "alias = revision"), ("x = ../v1", "'../v1' is not a revision name")]
+    ("line", "said"),
+    [("v3", "alias = revision"), ("x = ../v1", "'../v1' is not a revision name"), ("-x = v1", "'-x' is not")],
 )
 def test_a_broken_alias_is_a_usage_error(toy, line, said):
     result = toy.compare("-o", f"damover_aliases={line}")
