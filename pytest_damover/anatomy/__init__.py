@@ -1,1 +1,8 @@
 """A revision's files, read and never run: what they may execute, what they say, in what two of them differ."""
+
+from pytest_damover.anatomy.checkpoints import iter_tensors, leftovers
+from pytest_damover.anatomy.classmaps import read_class_map
+from pytest_damover.anatomy.configs import read_config
+from pytest_damover.anatomy.tensors import TensorBytes
+
+__all__ = ["TensorBytes", "iter_tensors", "leftovers", "read_class_map", "read_config"]
