@@ -14,17 +14,19 @@ class Guard(str, Enum):
     ENVIRONMENT = "environment"
     """It sees none of the caller's variables but a short list without secrets."""
     HOME = "home"
-    """Its home and temporary folder are its own, empty, and gone afterwards."""
+    """Its home and temporary folder are its own."""
     LIMITS = "limits"
     """Memory, open files, file sizes and core dumps are limited."""
     NETWORK = "network"
-    """It can open no connection."""
+    """It can open no connection, not even to a service on this machine."""
     WRITING = "writing"
     """It can write nowhere but in its own home; the model's folder is read-only."""
     READING = "reading"
     """It can read only the system, Python and the model's folder: no home folder, no project."""
     PROCESSES = "processes"
-    """It can neither signal nor look into processes outside."""
+    """It can neither signal, slow, limit nor look into processes outside, and cannot outlive its group."""
+    DRIVER = "driver"
+    """It cannot talk to a device's driver, which is the system's weakest wall."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +35,10 @@ class Confinement:
 
     in_force: tuple[tuple[Guard, str], ...]
     not_prevented: tuple[tuple[Guard, str], ...]
+
+    def holds(self, guard: Guard) -> bool:
+        """Whether `guard` is in force as a whole."""
+        return any(guard is held for held, _ in self.in_force)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for the journal."""

@@ -1,0 +1,73 @@
+"""What a confined process may read and use beside its home: the system, this Python, the model's folder; no more."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from types import ModuleType
+
+from pytest_damover.confine import _landlock
+
+_SYSTEM = """
+/usr /lib /lib32 /lib64 /libx32 /bin /sbin /nix/store /gnu/store
+/opt/amdgpu /opt/cuda /opt/intel /opt/nvidia /opt/rocm
+/etc/alternatives /etc/fonts /etc/group /etc/hosts /etc/ld.so.cache /etc/ld.so.conf /etc/ld.so.conf.d
+/etc/ld.so.preload /etc/locale.alias /etc/localtime /etc/mime.types /etc/nsswitch.conf /etc/os-release /etc/passwd
+/etc/ssl/certs /etc/ssl/openssl.cnf /etc/timezone
+/proc/cpuinfo /proc/filesystems /proc/loadavg /proc/meminfo /proc/stat /proc/version
+/proc/sys/kernel/osrelease /proc/sys/kernel/pid_max /proc/sys/kernel/threads-max /proc/sys/vm
+/sys/devices/system /sys/fs/cgroup /sys/kernel/mm/transparent_hugepage
+/dev/random /dev/urandom
+"""
+_SINKS = ("/dev/null", "/dev/zero", "/dev/full")
+_OF_THE_GPU = ("/etc/OpenCL", "/etc/nvidia", "/proc/devices", "/proc/driver", "/proc/modules", "/proc/mounts", "/sys")
+_GPU_NODES = ("nvidia*", "dri", "kfd", "dxg")
+_OF_A_PREFIX = ("bin", "etc/fonts", "include", "lib", "lib32", "lib64", "libexec", "pyvenv.cfg", "share", "ssl")
+_OF_PACKAGES = ("site-packages", "dist-packages")
+
+
+def rules(home: Path, readable: Sequence[Path], gpu: bool, process: int) -> Iterator[tuple[Path, int]]:
+    """Each path with its Landlock access.
+
+    Of `/proc` only what is not about other processes, whose command lines may hold secrets. Of a prefix only Python's
+    own folders, as a virtual environment may have been made in the project itself.
+    """
+    yield home, _landlock.OWN
+    for path in map(Path, (*_SYSTEM.split(), *(_OF_THE_GPU if gpu else ()))):
+        yield path, _landlock.READ
+    yield Path(f"/proc/{process}"), _landlock.READ
+    for path in (*readable, *_python(), *_libraries()):
+        yield path, _landlock.READ
+    for name in _SINKS:
+        yield Path(name), _landlock.USE
+    if gpu:
+        # CUDA names its threads through /proc
+        yield Path(f"/proc/{process}/task"), _landlock.READ | _landlock.WRITE_FILE
+        for pattern in _GPU_NODES:
+            yield from ((path, _landlock.USE) for path in Path("/dev").glob(pattern))
+
+
+def _python() -> Iterator[Path]:
+    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}:
+        yield from (Path(prefix, name) for name in _OF_A_PREFIX)
+    for entry in map(Path, filter(None, sys.path)):
+        if entry.name in _OF_PACKAGES or entry.is_file():
+            yield entry
+    loaded = tuple((name, module) for name, module in sys.modules.items() if "." not in name)
+    yield from {path for _, module in loaded if (path := _of_module(module))}
+
+
+def _of_module(module: ModuleType) -> Path | None:
+    """The folder of a loaded package or the file of a loaded module, wherever an editable install has it."""
+    facts = vars(module)  # asking the module itself makes lazy ones import what they put off
+    file = facts.get("__file__")
+    if not isinstance(file, str) or not file.startswith(os.sep):
+        return None
+    return Path(file).parent if "__path__" in facts else Path(file)
+
+
+def _libraries() -> Iterator[Path]:
+    entries = os.environ.get("LD_LIBRARY_PATH", "").split(":")
+    yield from (Path(entry) for entry in entries if entry.startswith(os.sep))
