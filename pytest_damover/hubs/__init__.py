@@ -54,6 +54,10 @@ class Hub(Protocol):
         """
         ...
 
+    def holds(self, revision: Revision) -> bool:
+        """True when `fetch` would need no network."""
+        ...
+
     def fetch(self, revision: Revision) -> Path:
         """A folder that holds exactly the files of `revision`, each checked by size and SHA-256 just now."""
         ...
@@ -90,6 +94,15 @@ def resolve(hub: Hub, model: str, asked: str, aliases: Mapping[str, str]) -> Rev
     listed = hub.list_revisions(model)
     tag, name = select(asked, aliases, listed, f"{hub.name} {model}")
     return replace(hub.resolve(model, tag, name), requested=asked)
+
+
+def verify(folder: Path, revision: Revision) -> None:
+    """Hash `folder` again; `DamoverError` names everything in it that is not as it was when `revision` was fetched."""
+    from pytest_damover.hubs import _tree
+
+    if not folder.is_dir() or folder.is_symlink():
+        raise DamoverError(Fault(Code.REVISION_TREE, f"{revision.model} {revision.tag}", f"{folder} is gone"))
+    _tree.verify(folder, revision.files, f"{revision.model} {revision.tag}")
 
 
 def check_model(model: str) -> str:

@@ -9,7 +9,7 @@ from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.revision import Revision, check_name
 from pytest_damover.domain.semver import version_key
 from pytest_damover.hubs import RevisionInfo, check_model, unknown_model, unknown_revision
-from pytest_damover.hubs._tree import scan, verify
+from pytest_damover.hubs._tree import check_real_folders, is_link, scan, verify
 
 
 class LocalHub:
@@ -33,21 +33,25 @@ class LocalHub:
         """Read the folder of `tag` into a revision; unknown tags are refused with what exists."""
         check_name(tag, "revision")
         listed = self.list_revisions(model)
-        if tag not in {info.name for info in listed}:
+        folder = self._root / model / tag
+        if tag not in {info.name for info in listed} and not is_link(folder):
             raise unknown_revision(model, tag, self.name, listed)
-        files = scan(self._root / model / tag, f"{model} {tag}")
+        check_real_folders(self._root, folder, f"{model} {tag}")
+        files = scan(folder, f"{model} {tag}")
         if not files:
             where = f"{model} {tag}"
             raise DamoverError(Fault(Code.REVISION_TREE, where, "the folder is empty", "a model repository"))
         return Revision(name or tag, tag, model, self.name, None, files)
 
+    def holds(self, revision: Revision) -> bool:
+        """True: a local hub is on this machine."""
+        return (self._root / check_model(revision.model) / check_name(revision.tag, "revision")).is_dir()
+
     def fetch(self, revision: Revision) -> Path:
         """Check the folder against the revision's files and return it."""
         folder = self._root / check_model(revision.model) / check_name(revision.tag, "revision")
         where = f"{revision.model} {revision.tag}"
-        if not folder.is_dir() or folder.is_symlink():
-            allowed = "the folder it was resolved from"
-            raise DamoverError(Fault(Code.REVISION_TREE, where, f"no folder {folder}", allowed))
+        check_real_folders(self._root, folder, where)
         return verify(folder, revision.files, where)
 
     def _models(self) -> list[str]:

@@ -7,16 +7,15 @@ not: there `revision=` vanishes in `**kwargs` and `master` is loaded; we hand it
 from __future__ import annotations
 
 import contextlib
+import errno
 import io
 import logging
 import os
 import re
-import shutil
-import sys
 import threading
 from collections.abc import Iterator
 from datetime import datetime, timezone
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 from typing import Any, Literal
 from urllib.parse import urlsplit
@@ -25,12 +24,14 @@ from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.revision import FileEntry, Revision, check_name
 from pytest_damover.domain.semver import version_key
 from pytest_damover.hubs import RevisionInfo, UnreachableError, check_model, unknown_model, unknown_revision
-from pytest_damover.hubs._tree import check_path, verify
+from pytest_damover.hubs._progress import shown
+from pytest_damover.hubs._redirects import guard, is_private
+from pytest_damover.hubs._store import Store, store_fault
+from pytest_damover.hubs._tree import check_manifest
 
 DEFAULT_ENDPOINT = "https://www.modelscope.cn"
-LOOPBACK_HOSTS = ("127.0.0.1", "::1", "localhost")
-LOCK_TIMEOUT_S = 3600.0
 _DOWNLOADING = threading.Lock()
+_LOCAL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
 _SHA256 = re.compile(r"[0-9a-f]{64}")
 
@@ -40,7 +41,7 @@ class ModelScopeHub:
 
     def __init__(self, endpoint: str, store: Path) -> None:
         self._endpoint = check_endpoint(endpoint)
-        self._store = store
+        self._store = Store(store)
         self.name = f"modelscope:{self._endpoint}"
 
     def list_revisions(self, model: str) -> tuple[RevisionInfo, ...]:
@@ -70,38 +71,31 @@ class ModelScopeHub:
             commit, files = None, self._files(model, info.name)
         return Revision(name or tag, tag, model, self.name, commit, files)
 
+    def holds(self, revision: Revision) -> bool:
+        """True when the store has a folder of its digest."""
+        return self._store.holds(revision)
+
     def fetch(self, revision: Revision) -> Path:
         """The verified folder `store/<digest>`; the network is used only when it is not there yet."""
-        from filelock import FileLock
+        return self._store.fetch(revision, partial(self._download, revision))
 
-        home = self._store / revision.digest
+    def _download(self, revision: Revision, tree: Path, scratch: Path, whole: frozenset[str]) -> None:
+        """Put the files that are not `whole` yet below `tree`; the client continues partial ones where it can."""
+        missing = [entry for entry in revision.files if entry.path not in whole]
+        missing_bytes = sum(entry.size_bytes for entry in missing)
         where = f"{revision.model} {revision.tag}"
-        if not home.exists():
-            self._store.mkdir(parents=True, exist_ok=True)
-            with FileLock(self._store / f".{revision.digest}.lock", timeout=LOCK_TIMEOUT_S):
-                if not home.exists():
-                    self._download(revision, home, where)
-        return verify(home, revision.files, where)
-
-    def _download(self, revision: Revision, home: Path, where: str) -> None:
-        staging = self._store / f".staging-{revision.digest}"
-        shutil.rmtree(staging, ignore_errors=True)
-        tree = staging / "tree"
-        listing = [{"Path": f.path, "Size": f.size_bytes, "Sha256": f.sha256} for f in revision.files]
-        try:
-            with _DOWNLOADING, self._faults(where), _only_bars_on_a_terminal():
-                self._client.download_repo(
-                    revision.model,
-                    "model",
-                    revision=revision.commit or revision.tag,
-                    local_dir=tree,
-                    cache_dir=staging / "client",
-                    file_list=listing,
-                )
-            verify(tree, revision.files, where)
-            tree.rename(home)
-        finally:
-            shutil.rmtree(staging, ignore_errors=True)
+        files = len(whole), len(revision.files)
+        size_bytes = revision.size_bytes - missing_bytes, revision.size_bytes
+        with _DOWNLOADING, self._faults(where), shown(where, files, size_bytes) as callbacks, _quiet():
+            self._client.download_repo(
+                revision.model,
+                "model",
+                revision=revision.commit or revision.tag,
+                local_dir=tree,
+                cache_dir=scratch,
+                file_list=[{"Path": f.path, "Size": f.size_bytes, "Sha256": f.sha256} for f in missing],
+                progress_callbacks=callbacks,
+            )
 
     def _files(self, model: str, commit_or_tag: str) -> tuple[FileEntry, ...]:
         where = f"{model} {commit_or_tag}"
@@ -113,24 +107,31 @@ class ModelScopeHub:
             blobs = [entry for entry in entries if entry.get("Type") != "tree"]
             if not blobs:
                 raise ValueError("the endpoint lists no file")
-            return tuple(sorted(_file_entry(entry, where) for entry in blobs))
+            return check_manifest(sorted(_file_entry(entry) for entry in blobs), where)
 
     @cached_property
     def _client(self) -> Any:
         try:
             from modelscope_hub import HubApi
             from modelscope_hub.config import HubConfig
+            from modelscope_hub.errors import NotSupportedError
         except ImportError as error:
             found = f"the ModelScope client cannot be imported ({error})"
             next_step = "pip install 'pytest-damover[modelscope]'"
             raise DamoverError(Fault(Code.HUB, self.name, found, "modelscope-hub 0.5.1 or later", next_step)) from error
-        return HubApi(HubConfig(endpoint=self._endpoint, cache_dir=self._store / ".client"))
+        found = HubConfig(endpoint=self._endpoint)
+        own = self._store.root / ".client"  # never the cache that other programs share, nor a file in the user's home
+        api = HubApi(HubConfig(endpoint=self._endpoint, token=found.token, cache_dir=own, config_dir=own))
+        for session in (api.legacy._session, api.legacy._read_session):
+            guard(session, self._endpoint, NotSupportedError)
+        api.downloader._cached_region = ""  # known: it would ask a second address where in the cloud it is
+        return api
 
     @contextlib.contextmanager
     def _faults(self, where: str) -> Iterator[None]:
         """Turn what the client raises into a fault that shows neither the token nor a signed address."""
         client = self._client
-        from modelscope_hub.errors import HubError, NotExistError, ServerError
+        from modelscope_hub.errors import HubError, NotExistError
 
         try:
             yield
@@ -139,9 +140,18 @@ class ModelScopeHub:
         except NotExistError as error:
             raise _NotThereError(self._fault(where, client, error)) from None
         except (HubError, OSError, ValueError, KeyError, TypeError, AttributeError) as error:
-            causes = tuple((getattr(error, "failed_files", None) or {"": error}).values())
-            unreachable = all(isinstance(cause, (*_network_errors(), ServerError)) for cause in causes)
-            raise (UnreachableError if unreachable else DamoverError)(self._fault(where, client, error)) from None
+            raise self._error(where, client, error) from None
+
+    def _error(self, where: str, client: Any, error: Exception) -> DamoverError:
+        """What an exception of the client means: the store, the way to the hub or the hub's answer is at fault."""
+        from modelscope_hub.errors import ServerError
+
+        causes = tuple((getattr(error, "failed_files", None) or {"": error}).values())
+        local = next((cause for cause in causes if isinstance(cause, OSError) and cause.errno in _LOCAL_ERRORS), None)
+        if local is not None:
+            return DamoverError(store_fault(self._store.root, local))
+        unreachable = all(isinstance(cause, (*_network_errors(), ServerError)) for cause in causes)
+        return (UnreachableError if unreachable else DamoverError)(self._fault(where, client, error))
 
     def _fault(self, where: str, client: Any, error: BaseException) -> Fault:
         failed = getattr(error, "failed_files", None) or {}
@@ -173,8 +183,11 @@ def default_store() -> Path:
 def check_endpoint(endpoint: str) -> str:
     """Return `endpoint` without a trailing slash when it is https (or http on loopback), else raise."""
     parts = urlsplit(endpoint)
-    secure = parts.scheme == "https" or (parts.scheme == "http" and parts.hostname in LOOPBACK_HOSTS)
-    if secure and parts.hostname and not (parts.username or parts.password or parts.query or parts.fragment):
+    if (
+        is_private(endpoint)
+        and parts.hostname
+        and not (parts.username or parts.password or parts.query or parts.fragment)
+    ):
         return endpoint.rstrip("/")
     shown = f"{parts.scheme}://{parts.hostname}" if parts.scheme and parts.hostname else repr(endpoint)
     allowed = "https://HOST; http only for loopback; no password or query in it"
@@ -207,22 +220,24 @@ def _iso(seconds: object) -> str | None:
     return datetime.fromtimestamp(seconds, timezone.utc).isoformat()
 
 
-def _file_entry(entry: dict[str, Any], where: str) -> FileEntry:
-    path = check_path(str(entry.get("Path") or entry.get("Name") or ""), where)
+def _file_entry(entry: dict[str, Any]) -> FileEntry:
+    path, size_bytes = str(entry.get("Path") or entry.get("Name") or ""), int(entry["Size"])
     sha256 = str(entry.get("Sha256") or "").lower()
     if not _SHA256.fullmatch(sha256):
-        raise ValueError(f"the endpoint gives no SHA-256 for {path}")
-    return FileEntry(path, int(entry["Size"]), sha256)
+        raise ValueError(f"the endpoint gives no SHA-256 for {path!r}")
+    if size_bytes < 0:
+        raise ValueError(f"the endpoint gives {size_bytes} bytes for {path!r}")
+    return FileEntry(path, size_bytes, sha256)
 
 
 @contextlib.contextmanager
-def _only_bars_on_a_terminal() -> Iterator[None]:
-    """Keep the client's progress bars for terminals and its log lines to itself; failures come back as faults."""
+def _quiet() -> Iterator[None]:
+    """Keep the client's bars and log lines to itself; what fails comes back as a fault."""
     logger = logging.getLogger("modelscope_hub")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     try:
-        with contextlib.nullcontext() if sys.stderr.isatty() else contextlib.redirect_stderr(io.StringIO()):
+        with contextlib.redirect_stderr(io.StringIO()):
             yield
     finally:
         logger.setLevel(level)

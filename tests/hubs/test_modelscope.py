@@ -13,12 +13,6 @@ from pytest_damover.hubs.modelscope import DEFAULT_ENDPOINT, check_endpoint, def
 MODEL = "demo/phone"
 
 
-def visible(store):
-    """What lies in the store beside lock files and the client's own folder."""
-    found = store.iterdir() if store.exists() else ()
-    return sorted(path.name for path in found if path.suffix != ".lock" and path.name != ".client")
-
-
 def test_tags_come_before_branches_with_commit_date_and_message(remote, loopback):
     v1, v2, master = remote.list_revisions(MODEL)
     assert (v1.kind, v2.kind, master.kind) == ("tag", "tag", "branch")
@@ -43,14 +37,14 @@ def test_the_same_commit_by_its_id(remote, loopback):
     assert by_id.digest == remote.resolve(MODEL, "v1").digest
 
 
-def test_a_second_fetch_asks_nothing(remote, loopback, store, tmp_path):
+def test_a_second_fetch_asks_nothing(remote, loopback, store, tmp_path, shelved):
     revision = remote.resolve(MODEL, "v1")
     first = remote.fetch(revision)
     loopback.close()
     assert remote.fetch(revision) == first
     assert open_hub(f"modelscope:{loopback.endpoint}", tmp_path, store).fetch(revision) == first
     assert len(loopback.downloads()) == 2
-    assert visible(store) == [revision.digest]
+    assert shelved() == [revision.digest]
 
 
 def test_eight_fetches_at_once_load_each_file_once(remote, loopback):
@@ -64,19 +58,19 @@ def test_eight_fetches_at_once_load_each_file_once(remote, loopback):
 
 
 @pytest.mark.parametrize("fault", ["truncated", "corrupted", "500"])
-def test_a_bad_file_is_refused_by_name_and_leaves_no_folder(remote, loopback, store, fault):
+def test_a_bad_file_is_refused_by_name_and_leaves_no_folder(remote, loopback, shelved, fault):
     revision = remote.resolve(MODEL, "v1")
     loopback.faults["net/weights.pt"] = fault
     with pytest.raises(DamoverError, match=r"net/weights\.pt") as refusal:
         remote.fetch(revision)
     assert refusal.value.faults[0].code is Code.HUB
-    assert visible(store) == []
+    assert shelved() == []
     loopback.faults.clear()
     assert remote.fetch(revision).name == revision.digest
 
 
 @pytest.mark.parametrize("damage", ["extra", "changed"])
-def test_the_client_is_not_believed_either(remote, store, monkeypatch, damage):
+def test_the_client_is_not_believed_either(remote, shelved, monkeypatch, damage):
     from modelscope_hub import HubApi
 
     honest = HubApi.download_repo
@@ -88,7 +82,7 @@ def test_the_client_is_not_believed_either(remote, store, monkeypatch, damage):
     monkeypatch.setattr(HubApi, "download_repo", lying)
     with pytest.raises(DamoverError, match=r"more\.py|configuration\.json"):
         remote.fetch(remote.resolve(MODEL, "v1"))
-    assert visible(store) == []
+    assert shelved() == []
 
 
 def test_a_download_is_silent_without_a_terminal(remote, capfd):
@@ -103,19 +97,20 @@ def test_a_tag_that_moves_after_it_was_resolved_changes_nothing(remote, loopback
     assert remote.resolve(MODEL, "v1").digest != revision.digest
 
 
-def test_a_hub_that_serves_no_commits_is_asked_by_tag_and_a_moved_tag_is_refused(remote, loopback, store):
+def test_a_hub_that_serves_no_commits_is_asked_by_tag_and_a_moved_tag_is_refused(remote, loopback, shelved):
     loopback.serves_commits = False
     revision = remote.resolve(MODEL, "v1")
     assert revision.commit is None
     loopback.publish("tags", "v1", {"configuration.json": b"{}", "net/weights.pt": b"weights" * 100 + b"x"})
     with pytest.raises(DamoverError, match=r"net/weights\.pt"):
         remote.fetch(revision)
-    assert visible(store) == []
+    assert shelved() == []
 
 
 def test_a_folder_changed_in_the_store_is_refused(remote):
     revision = remote.resolve(MODEL, "v1")
     folder = remote.fetch(revision)
+    (folder / "configuration.json").chmod(0o644)
     (folder / "configuration.json").write_bytes(b"[]")
     with pytest.raises(DamoverError, match=r"configuration\.json has SHA-256"):
         remote.fetch(revision)

@@ -3,7 +3,8 @@ import os
 import pytest
 
 from pytest_damover.domain.errors import Code, DamoverError
-from pytest_damover.hubs._tree import check_path, scan, verify
+from pytest_damover.domain.revision import FileEntry
+from pytest_damover.hubs._tree import check_manifest, scan, verify
 
 BAD_PATHS = ("", "/etc/passwd", "../x", "a/../x", "a//x", "./x", "a\\x", "C:x", "a\0x", "caf\udce9.bin", "\ud800")
 
@@ -11,14 +12,15 @@ BAD_PATHS = ("", "/etc/passwd", "../x", "a/../x", "a//x", "./x", "a\\x", "C:x", 
 @pytest.mark.parametrize("path", BAD_PATHS, ids=ascii)
 def test_a_path_that_a_hub_must_not_list_is_refused_in_printable_words(path):
     with pytest.raises(DamoverError) as refusal:
-        check_path(path, "demo/phone v1")
+        check_manifest([FileEntry(path, 0, "")], "demo/phone v1")
     assert refusal.value.faults[0].code is Code.REVISION_TREE
     assert str(refusal.value).encode()
 
 
 @pytest.mark.parametrize("path", ["a", "net/weights.pt", "夜间/a b.txt", "a/b:c"])
 def test_a_path_inside_the_folder_is_taken(path):
-    assert check_path(path, "demo/phone v1") == path
+    entry = FileEntry(path, 0, "")
+    assert check_manifest([entry], "demo/phone v1") == (entry,)
 
 
 @pytest.fixture
