@@ -1,0 +1,44 @@
+"""The `damover` command: everything that needs no pytest, and no model in its own process.
+
+Each module is a command or a group of them: `add` declares it, and what it needs is imported when it runs.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Sequence
+
+from pytest_damover import __version__
+from pytest_damover.cli import convert, diff, doctor, judge, lock, new_case, revisions, schema
+from pytest_damover.cli.output import complain, say
+from pytest_damover.domain.errors import DamoverError
+
+USAGE = 4
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run one command; returns the process's exit code: that of the verdict for `judge`, 4 for what cannot be done."""
+    parser = _parser()
+    options = parser.parse_args(arguments)
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        code: int = options.run(options)
+    except DamoverError as error:
+        complain(error)
+        code = USAGE
+    say(end="")
+    return code
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        "damover", description="Revisions of a detection model: list, lock, compare, convert, judge, report."
+    )
+    parser.add_argument("--version", action="version", version=f"pytest-damover {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    for module in (judge, revisions, lock, diff, convert, new_case, doctor, schema):
+        module.add(commands)
+    return parser

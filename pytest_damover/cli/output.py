@@ -1,0 +1,50 @@
+"""What the command prints: nothing in it that a terminal or a CI runner would obey."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import sys
+from typing import Any
+
+from pytest_damover.domain.errors import DamoverError
+from pytest_damover.report.text import visible
+
+UNLIMITED = 10_000
+# a CI runner obeys lines that begin with "::" and "##[" wherever it stands
+_COMMAND = re.compile(r"^(\s*)::")
+
+
+def say(text: object = "", end: str = "\n") -> None:
+    """Print, also to a reader that has gone away (`| head`): the exit code is the answer, and it is not lost."""
+    try:
+        print(harmless(str(text)), end=end, flush=True)
+    except BrokenPipeError:
+        nowhere = os.open(os.devnull, os.O_WRONLY)
+        os.dup2(nowhere, sys.stdout.fileno())
+        os.close(nowhere)
+
+
+def say_json(data: Any) -> None:
+    """Print for programs: ASCII, so that no character of the data means anything to whoever looks on."""
+    say(json.dumps(data, indent=1).replace("##[", "#\\u0023["))
+
+
+def complain(error: DamoverError) -> None:
+    """Print every fault to stderr."""
+    for fault in error.faults:
+        print(harmless(f"damover: {fault}"), file=sys.stderr)
+
+
+def harmless(text: str) -> str:
+    """`text` with its line breaks kept, and all else that a terminal or a CI runner would obey made visible."""
+    lines = (_COMMAND.sub(r"\1\\x3a:", visible(line)).replace("##[", "## [") for line in text.split("\n"))
+    return "\n".join(lines)
+
+
+def width() -> int:
+    """Columns of the terminal or of `COLUMNS`; as good as unlimited where the output goes to a file or a program."""
+    import shutil
+
+    return shutil.get_terminal_size((UNLIMITED, 0)).columns

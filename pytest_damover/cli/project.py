@@ -1,0 +1,97 @@
+"""The project that a command is called in: its settings, hub, model and lock."""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+
+if TYPE_CHECKING:
+    from pytest_damover.domain.revision import Revision
+    from pytest_damover.hubs import Hub
+    from pytest_damover.lock import Lock
+    from pytest_damover.settings import Settings
+
+SELECTORS = "a tag, branch, commit or alias, latest, current, or a range: '>=2,<3'"
+
+
+@dataclass(frozen=True, slots=True)
+class Project:
+    """Where revisions come from, as options and ini-file say."""
+
+    settings: Settings
+    hub: Hub
+    model: str
+
+    @property
+    def lock_path(self) -> Path:
+        """Where `revisions.lock` lies, or would."""
+        from pytest_damover.lock import FILE_NAME
+
+        return self.settings.project / FILE_NAME
+
+    def lock(self) -> Lock:
+        """What is locked; nothing where there is no lock."""
+        from pytest_damover.lock import Lock, read_lock
+
+        return read_lock(self.lock_path) if self.lock_path.exists() else Lock()
+
+    def resolve(self, names: Iterable[str]) -> tuple[Revision, ...]:
+        """The revision that each name means, one for each tag; all that mean nothing are refused at once."""
+        from pytest_damover import hubs
+
+        revisions: dict[str, Revision] = {}
+        faults: list[Fault] = []
+        for name in dict.fromkeys(names):
+            try:
+                revision = hubs.resolve(self.hub, self.model, name, self.settings.aliases)
+                revisions.setdefault(revision.tag, revision)
+            except DamoverError as error:
+                faults.extend(error.faults)
+        if faults:
+            raise DamoverError(*faults)
+        return tuple(revisions.values())
+
+    def resolve_one(self, name: str) -> Revision:
+        """The revision that one name means."""
+        (revision,) = self.resolve([name])
+        return revision
+
+
+def add_hub_options(parser: argparse.ArgumentParser) -> None:
+    """`--model` and `--hub`, as every command has them that asks a hub."""
+    parser.add_argument("--model", help="owner/name (default: damover_model)")
+    parser.add_argument("--hub", help="local, local:FOLDER, modelscope, modelscope:ENDPOINT (default: damover_hub)")
+
+
+def open_settings() -> Settings:
+    """The settings of the project that the command was called in."""
+    from pytest_damover.settings import read_settings
+
+    return read_settings(Path.cwd())
+
+
+def open_project(options: argparse.Namespace) -> Project:
+    """Hub and model of `--hub` and `--model`, else of the ini-file."""
+    from pytest_damover import hubs
+
+    settings = open_settings()
+    hub = hubs.open_hub(options.hub or settings.get("hub"), settings.project)
+    model = options.model or settings.get("model")
+    if not model:
+        raise DamoverError(Fault(Code.OPTION, "model", "no model was named", "owner/name", "set damover_model"))
+    return Project(settings, hub, hubs.check_model(model))
+
+
+def language(asked: str | None, settings: Settings) -> str:
+    """The language of `--lang`, else of the ini-file; one that there is not is refused."""
+    from pytest_damover.report.words import CATALOGUES
+
+    name = asked or settings.get("lang")
+    if name not in CATALOGUES:
+        raise DamoverError(Fault(Code.OPTION, "--lang", f"{name!r}", ", ".join(CATALOGUES)))
+    return name

@@ -1,0 +1,80 @@
+"""`damover judge` and `report`, on a project that has run once: FAIL, for v2 lost a case."""
+
+import pytest
+
+LENIENT = """\
+schema = 1
+[evidence]
+min_cases = 2
+min_images = 1
+min_objects = 0
+min_slice_images = 1
+[regressions]
+major = 1
+"""
+
+pytestmark = pytest.mark.usefixtures("judged_project")
+
+
+def test_judge_answers_with_the_verdict_and_writes_the_same_bytes(damover, run_folder):
+    before = (run_folder / "verdict.json").read_bytes()
+    (run_folder / "verdict.json").unlink()
+    code, out, err = damover("judge", "reports/latest")
+    assert (code, err) == (1, "")
+    assert "FAIL" in out
+    assert "report.html" in out
+    assert len(out.splitlines()) <= 25
+    assert (run_folder / "verdict.json").read_bytes() == before
+
+
+def test_judge_takes_the_run_id_as_well(damover, run_folder):
+    assert damover("judge", run_folder)[0] == damover("judge", f"reports/{run_folder.name}")[0] == 1
+
+
+def test_judge_by_another_policy_leaves_the_verdict_alone(damover, judged_project, run_folder):
+    (judged_project / "lenient.toml").write_text(LENIENT)
+    before = (run_folder / "verdict.json").read_bytes()
+    assert damover("judge", "reports/latest", "--policy", "lenient.toml")[0] == 0
+    assert (run_folder / "verdict.json").read_bytes() == before
+
+
+def test_judge_by_a_broken_policy_names_every_fault(damover, judged_project):
+    (judged_project / "broken.toml").write_text(LENIENT.replace("schema = 1", "schema = 2\nx = 1"))
+    code, out, err = damover("judge", "reports/latest", "--policy", "broken.toml")
+    assert (code, out) == (4, "")
+    assert "broken.toml: $.schema" in err
+    assert "'x'" in err
+
+
+@pytest.mark.parametrize("path", ["reports", "nowhere", "suites/toy", "pyproject.toml", "reports/latest/plan.json"])
+@pytest.mark.parametrize("command", ["judge", "report"])
+def test_what_is_no_run_folder_is_refused_in_words(damover, command, path):
+    code, out, err = damover(command, path)
+    assert (code, out) == (4, "")
+    assert "plan.json" in err
+    assert "name one: reports/latest" in err
+
+
+def test_judge_and_report_speak_chinese(damover, run_folder):
+    assert damover("judge", "reports/latest", "--lang", "zh")[1] != damover("judge", "reports/latest")[1]
+    damover("report", "reports/latest", "--lang", "zh")
+    assert 'lang="zh' in (run_folder / "report.html").read_text(encoding="utf-8")
+    assert damover("judge", "reports/latest", "--lang", "fr")[0] == 4
+
+
+def test_report_makes_the_same_bytes_again(damover, run_folder):
+    made = [run_folder / "report.html", run_folder / "summary.md"]
+    before = [path.read_bytes() for path in made]
+    for path in made:
+        path.unlink()
+    code, out, _ = damover("report", "reports/latest")
+    assert code == 0
+    assert [path.read_bytes() for path in made] == before
+    assert out.splitlines() == [f"{run_folder}/report.html", f"{run_folder}/summary.md"]
+
+
+def test_report_from_a_folder_below_is_the_same(damover, run_folder, judged_project, monkeypatch):
+    before = (run_folder / "report.html").read_bytes()
+    monkeypatch.chdir(judged_project / "suites/toy")
+    assert damover("report", run_folder)[0] == 0
+    assert (run_folder / "report.html").read_bytes() == before
