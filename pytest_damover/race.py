@@ -1,17 +1,15 @@
-"""The race: two detectors timed in turn on the same images in one process, so that a noisy machine hits both alike."""
+"""The race: two detectors timed in turn on the same images, so that a noisy machine hits both alike."""
 
 from __future__ import annotations
 
 import contextlib
 import gc
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from pytest_damover.detectors import Detector
+from pytest_damover.detectors._timing import Clock, time_call_ns
 from pytest_damover.images import Image
-
-Clock = Callable[[], int]
 
 
 def race(
@@ -26,7 +24,7 @@ def race(
 
     The order is ABBA: two consecutive pairs share an image, the first starts with the baseline, the second with the
     candidate, so that slow drift and a warm cache cancel within the four calls. Images are decoded before the first
-    call, `warmup` calls of each are not timed, the garbage collector rests, and a GPU is waited for.
+    call, `warmup` calls of each are not timed and the garbage collector rests; see `time_call_ns` for one call.
     """
     if not images:
         raise ValueError("a race needs at least one image")
@@ -35,35 +33,17 @@ def race(
     for turn in range(warmup):
         baseline(images[turn % len(images)])
         candidate(images[turn % len(images)])
-    wait = _device_wait()
     times: list[tuple[int, int]] = []
     with _no_garbage_collection():
         for pair in range(pairs):
             image = images[(pair // 2) % len(images)]
             if pair % 2 == 0:
-                first, second = _time(baseline, image, clock, wait), _time(candidate, image, clock, wait)
+                first, second = time_call_ns(baseline, image, clock), time_call_ns(candidate, image, clock)
                 times.append((first, second))
             else:
-                first, second = _time(candidate, image, clock, wait), _time(baseline, image, clock, wait)
+                first, second = time_call_ns(candidate, image, clock), time_call_ns(baseline, image, clock)
                 times.append((second, first))
     return tuple(times)
-
-
-def _time(detector: Detector, image: Image, clock: Clock, wait: Callable[[], None]) -> int:
-    wait()
-    start = clock()
-    detector(image)
-    wait()
-    return clock() - start
-
-
-def _device_wait() -> Callable[[], None]:
-    """Waits for the GPU when torch uses one in this process, else does nothing."""
-    torch = sys.modules.get("torch")
-    if torch is not None and torch.cuda.is_initialized():
-        synchronize: Callable[[], None] = torch.cuda.synchronize
-        return synchronize
-    return lambda: None
 
 
 @contextlib.contextmanager

@@ -9,12 +9,20 @@ from pathlib import Path
 from pkgutil import iter_modules
 from typing import Protocol
 
+from pytest_damover import detectors
 from pytest_damover.detectors import Detector
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+
+AUTO = "auto"
 
 
 class Runner(Protocol):
     """Holds the loaded revisions and decides how many may be loaded at once."""
+
+    @property
+    def device(self) -> str:
+        """The device the models run on, `cpu` or `cuda:N`; `DamoverError` when the one asked for is not there."""
+        ...
 
     def load(self, revision_name: str, folder: Path, *, beside: bool = False) -> Detector:
         """The detector of a revision; others are unloaded first unless `beside` asks to keep them."""
@@ -34,10 +42,18 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))
 
 
+def choose(name: str, detector_name: str) -> str:
+    """The runner that `name` means for a detector: `auto` is a child process where a model's own code runs."""
+    if name != AUTO:
+        return name
+    return "process" if detectors.runs_code(detector_name) else "inline"
+
+
 def open_runner(name: str, detector_name: str, device: str) -> Runner:
-    """The runner of that name for one detector on one device; an unknown name is refused."""
+    """The runner of that name, or `auto`, for one detector on one device; an unknown name is refused."""
+    name = choose(name, detector_name)
     if name not in names():
         found = f"{name!r} is not a runner"
-        raise DamoverError(Fault(Code.OPTION, "runner", found, ", ".join(names()), "set damover_runner"))
+        raise DamoverError(Fault(Code.OPTION, "runner", found, ", ".join((AUTO, *names())), "set damover_runner"))
     runner: Runner = import_module(f"{__name__}.{name}").open_runner(detector_name, device)
     return runner

@@ -6,7 +6,7 @@ import gc
 import sys
 from pathlib import Path
 
-from pytest_damover.detectors import Detector, load_detector
+from pytest_damover.detectors import Detector, load_detector, resolve_device
 
 
 class InlineRunner:
@@ -14,8 +14,16 @@ class InlineRunner:
 
     def __init__(self, detector_name: str, device: str) -> None:
         self._detector_name = detector_name
-        self._device = device
+        self._asked_device = device
+        self._device: str | None = None
         self._loaded: dict[str, tuple[Path, Detector]] = {}
+
+    @property
+    def device(self) -> str:
+        """The device the models run on; asking for CUDA where there is none is `DamoverError`."""
+        if self._device is None:
+            self._device = resolve_device(self._detector_name, self._asked_device)
+        return self._device
 
     @property
     def loaded(self) -> tuple[str, ...]:
@@ -32,7 +40,7 @@ class InlineRunner:
             for other in [name for name in self._loaded if name != revision_name]:
                 self.unload(other)
         if known is None:
-            known = folder, load_detector(self._detector_name, folder, self._device)
+            known = folder, load_detector(self._detector_name, folder, self.device)
             self._loaded[revision_name] = known
         return known[1]
 

@@ -3,11 +3,14 @@
 import json
 from importlib import import_module
 
+import numpy as np
 import pytest
 
 from pytest_damover import runners
 from pytest_damover.domain.errors import DamoverError
-from pytest_damover.images import Image
+from pytest_damover.images import open_image
+
+IMAGE = open_image(np.zeros((16, 16, 3), dtype=np.uint8), "a")
 
 
 @pytest.fixture
@@ -32,13 +35,13 @@ def runner(request):
 
 def test_runs_the_revision_that_was_loaded(runner, folders):
     for count, folder in enumerate(folders, 1):
-        assert len(runner.load(f"v{count}", folder)(Image("a"))) == count
+        assert len(runner.load(f"v{count}", folder)(IMAGE)) == count
 
 
 def test_two_revisions_side_by_side(runner, folders):
     v1 = runner.load("v1", folders[0])
     v2 = runner.load("v2", folders[1], beside=True)
-    assert (len(v1(Image("a"))), len(v2(Image("a")))) == (1, 2)
+    assert (len(v1(IMAGE)), len(v2(IMAGE))) == (1, 2)
 
 
 def test_unloading_what_is_not_loaded_does_nothing(runner):

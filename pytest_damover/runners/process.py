@@ -1,0 +1,175 @@
+"""Runs every revision in a confined child process of its own, which a crash, a hang or a thief cannot leave.
+
+A host process imports torch once and forks a child for each revision, so a child costs no more than loading its model.
+Pixels travel through shared memory. Linux only.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Mapping
+from pathlib import Path
+from types import MappingProxyType
+from typing import Any
+
+import numpy as np
+
+from pytest_damover.detectors import check_environment
+from pytest_damover.domain.detection import Detections, check_contract
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.images import Image
+from pytest_damover.runners._hosting import Child, CrashError, Host
+from pytest_damover.runners._wire import WireError
+
+LOAD_S = 600.0
+CALL_S = 120.0
+MAX_CRASHES = 3
+
+
+class RemoteDetector:
+    """A detector in a child process; after a crash the next call begins with a clean child, a few times."""
+
+    def __init__(self, host: Host, name: str, folder: Path, device: str) -> None:
+        self._host = host
+        self._name = name
+        self._folder = folder
+        self._device = device
+        self._child: Child | None = None
+        self._crashes: list[CrashError] = []
+        self.facts: Mapping[str, Any] = MappingProxyType({})
+        self._load()
+
+    @property
+    def folder(self) -> Path:
+        """Where the revision was loaded from."""
+        return self._folder
+
+    @property
+    def raw(self) -> Any:
+        """Refused: the model is in another process."""
+        allowed = "the `model` fixture, which loads it in the test's own process"
+        raise DamoverError(Fault(Code.RUNNER, self._name, "the model is in a process of its own", allowed))
+
+    def __call__(self, image: Image) -> Detections:
+        """Detections of one image, checked here against the output contract: the child is not believed."""
+        found = self._detections(*self._ask("detect", image))
+        return check_contract(found, image.width_px, image.height_px)
+
+    def time_ns(self, image: Image) -> int:
+        """Nanoseconds of one call, measured in the child."""
+        header, _ = self._ask("time", image)
+        took_ns = header.get("ns")
+        if type(took_ns) is not int or took_ns <= 0:
+            raise DamoverError(Fault(Code.RUNNER, self._name, f"a call that took {took_ns!r} ns", "more than 0 ns"))
+        return took_ns
+
+    def close(self) -> None:
+        """End the child."""
+        if self._child is not None:
+            self._child.close()
+            self._child = None
+
+    def _ask(self, what: str, image: Image) -> tuple[dict[str, Any], bytes]:
+        child = self._child or self._load()
+        pixels = image.pixels
+        doing = f"{what} {image.key}".rstrip()
+        try:
+            child.pixels.put(pixels)
+            child.send({"do": what, "key": image.key, "sha256": image.sha256, "size": pixels.shape[:2]}, doing)
+            return child.receive(doing, CALL_S)
+        except CrashError as crash:
+            self._child = None
+            self._crashes.append(crash)
+            raise
+
+    def _detections(self, header: Mapping[str, Any], payload: bytes) -> Detections:
+        labels = header.get("labels")
+        if isinstance(labels, list) and all(isinstance(label, str) for label in labels):
+            boxes_bytes, scores_bytes = 32 * len(labels), 8 * len(labels)
+            if len(payload) == boxes_bytes + scores_bytes:
+                boxes = np.frombuffer(payload[:boxes_bytes], dtype="<f8").reshape(-1, 4)
+                return Detections.of(boxes, np.frombuffer(payload[boxes_bytes:], dtype="<f8"), tuple(labels))
+        raise DamoverError(Fault(Code.DETECTIONS, self._name, "an answer of unknown form", "boxes, scores, labels"))
+
+    def _load(self) -> Child:
+        if len(self._crashes) >= MAX_CRASHES:
+            first = self._crashes[0].faults[0]
+            found = f"crashed {len(self._crashes)} times and is not loaded again; first: {first.found}"
+            raise DamoverError(Fault(Code.RUNNER, self._name, found, next_step=first.next_step))
+        child = self._host.fork(self._name, self._folder, self._device)
+        try:
+            header, _ = child.receive("load", LOAD_S)
+            self.facts = MappingProxyType(
+                {**_mapping(header, "facts"), "runner": "process", "confinement": _mapping(header, "confinement")}
+            )
+        except CrashError as crash:
+            self._crashes.append(crash)
+            raise
+        except (DamoverError, WireError):
+            child.close()
+            raise
+        self._child = child
+        return child
+
+
+class ProcessRunner:
+    """Revisions of one detector on one device, each in a child process."""
+
+    def __init__(self, detector_name: str, device: str) -> None:
+        self._asked_device = device
+        self._host = Host(detector_name)
+        self._device: str | None = "cpu" if device == "cpu" else None
+        self._loaded: dict[str, RemoteDetector] = {}
+
+    @property
+    def device(self) -> str:
+        """The device the models run on; asking for CUDA where there is none is `DamoverError`."""
+        if self._device is None:
+            self._device = self._host.device(self._asked_device)
+        return self._device
+
+    def load(self, revision_name: str, folder: Path, *, beside: bool = False) -> RemoteDetector:
+        """The detector of a revision; others are unloaded first unless `beside` asks to keep them."""
+        known = self._loaded.get(revision_name)
+        if known is not None and known.folder != folder:
+            self.unload(revision_name)
+            known = None
+        if not beside:
+            for other in [name for name in self._loaded if name != revision_name]:
+                self.unload(other)
+        if known is None:
+            known = RemoteDetector(self._host, revision_name, folder, self.device)
+            self._loaded[revision_name] = known
+        return known
+
+    def unload(self, revision_name: str) -> None:
+        """End the child of one revision; nothing happens when it is not loaded."""
+        known = self._loaded.pop(revision_name, None)
+        if known is not None:
+            known.close()
+
+    def close(self) -> None:
+        """End every child, and the host."""
+        for name in tuple(self._loaded):
+            self.unload(name)
+        self._host.close()
+
+
+def open_runner(detector_name: str, device: str) -> ProcessRunner:
+    """A runner in child processes; it begins at once to import what the detector needs.
+
+    Raises `DamoverError` where children cannot be confined at all.
+    """
+    if sys.platform != "linux":
+        found = f"child processes are confined on Linux only, this is {sys.platform}"
+        allowed = "--damover-runner inline, which runs the model's code in this process"
+        raise DamoverError(Fault(Code.RUNNER, "runner process", found, allowed))
+    check_environment()
+    return ProcessRunner(detector_name, device)
+
+
+def _mapping(header: Mapping[str, Any], key: str) -> dict[str, Any]:
+    found = header.get(key)
+    if not isinstance(found, dict):
+        raise DamoverError(Fault(Code.RUNNER, "runner process", f"a child told no {key}", "facts and confinement"))
+    return found
