@@ -10,10 +10,10 @@ import pytest
 
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.report import html
-from pytest_damover.report.words import words_in
-from pytest_damover.report.words.en import ENGLISH
+from pytest_damover.report.words import CATALOGUES, words_in
 from pytest_damover.report.words.findings import FINDINGS
-from pytest_damover.report.words.zh import CHINESE
+
+ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh"]
 
 
 def fields(phrase: str) -> set[str]:
@@ -56,7 +56,8 @@ def test_templates_use_only_phrases_that_exist_and_no_phrase_is_left_over() -> N
     literal = set(re.findall(r'(?:\bt|words)\("([a-z0-9_.A-Z]+)"', sources))
     assert {key for key in literal if not key.endswith(".")} <= ENGLISH.keys()
     families = ("answer.", "banner.", "column.", "count.", "fixed.", "files.", "findings.needed.", "gallery.show.",
-                "headline.", "incomplete.", "known.", "outcome.", "role.", "rule.", "section.gallery", "severity.",
+                "guard.", "headline.", "incomplete.", "known.", "outcome.", "role.", "rule.", "running.process",
+                "running.inline", "section.gallery", "severity.",
                 "signoff.", "state.", "terminal.")  # fmt: skip
     unused = {key for key in ENGLISH if f'"{key}"' not in sources and not key.startswith(families)}
     assert unused == set()

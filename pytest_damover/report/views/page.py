@@ -16,6 +16,7 @@ from pytest_damover.report.views.findings import finding_rows
 from pytest_damover.report.views.gallery import gallery, links_to
 from pytest_damover.report.views.latency import latency_views
 from pytest_damover.report.views.matrix import matrices, state_counts
+from pytest_damover.report.views.running import running
 from pytest_damover.report.views.slices import slice_table
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import identity, verdict_summary
@@ -46,6 +47,7 @@ def page(
         "sections": sections,
         "protocol": provenance.protocol_rows(run, words),
         "environment": provenance.environment_rows(run),
+        "running": running(run, words),
         "policies": provenance.policies(run),
         "digests": provenance.digests(verdict, words),
         "remake": provenance.remake(run),

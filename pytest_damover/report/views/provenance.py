@@ -12,6 +12,7 @@ from pytest_damover.report.numbers import count, file_size
 from pytest_damover.report.words import Words
 
 MOST_FILES = 400
+TOLD_ELSEWHERE = ("versions", "runner", "confinement")
 
 
 def file_table(baseline: Revision | None, candidate: Revision) -> dict[str, Any]:
@@ -33,7 +34,7 @@ def environment_rows(run: Run) -> list[tuple[str, str]]:
     """The journal's environment as it stands, then what each loaded revision's detector says of itself."""
     rows = [(str(name), _told(value)) for name, value in sorted(run.journal.environment.items())]
     for revision, facts in dict(run.journal.loads).items():
-        rows += [(f"{revision}: {name}", _told(value)) for name, value in facts.items() if name != "versions"]
+        rows += [(f"{revision}: {name}", _told(value)) for name, value in facts.items() if name not in TOLD_ELSEWHERE]
     return rows
 
 

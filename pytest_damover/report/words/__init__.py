@@ -8,9 +8,13 @@ from typing import Any
 
 from pytest_damover.report.words.en import ENGLISH
 from pytest_damover.report.words.findings import FINDINGS
+from pytest_damover.report.words.running import RUNNING
 from pytest_damover.report.words.zh import CHINESE
 
-CATALOGUES: Mapping[str, Mapping[str, str]] = {"en": ENGLISH, "zh": CHINESE}
+CATALOGUES: Mapping[str, Mapping[str, str]] = {
+    "en": {**ENGLISH, **RUNNING["en"]},
+    "zh": {**CHINESE, **RUNNING["zh"]},
+}
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,51 @@
+"""Where each revision was loaded, who consented to its code, and what that code was kept from."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from pytest_damover.domain.confinement import Confinement
+from pytest_damover.domain.run import Run
+from pytest_damover.report.words import Words
+
+
+def running(run: Run, words: Words) -> list[dict[str, Any]]:
+    """One entry for each way that a revision was loaded, in the order of the journal."""
+    seen: dict[tuple[str, str], Mapping[str, Any]] = {}
+    for revision, facts in run.journal.loads:
+        seen.setdefault((revision, str(facts.get("runner", ""))), facts)
+    return [_entry(run, revision, runner, facts, words) for (revision, runner), facts in seen.items()]
+
+
+def _entry(run: Run, revision: str, runner: str, facts: Mapping[str, Any], words: Words) -> dict[str, Any]:
+    safety = run.plan.safety.get(revision)
+    runs_code = safety is not None and safety.executes_code
+    confinement = _confinement(facts)
+    known = f"running.{runner}"
+    return {
+        "revision": revision,
+        "where": words(known) if known in words else runner,
+        "consent": words("running.consent", by=run.plan.consents[revision]) if revision in run.plan.consents else "",
+        "note": _note(runs_code, confinement, words),
+        "kept_from": [] if confinement is None else _guards(confinement.in_force, words),
+        "open": [] if confinement is None else _guards(confinement.not_prevented, words),
+    }
+
+
+def _note(runs_code: bool, confinement: Confinement | None, words: Words) -> str:
+    if not runs_code:
+        return words("running.no_code")
+    return words("running.unconfined") if confinement is None else ""
+
+
+def _guards(guards: Sequence[tuple[Any, str]], words: Words) -> list[tuple[str, str]]:
+    return [(words(f"guard.{guard.value}"), means) for guard, means in guards]
+
+
+def _confinement(facts: Mapping[str, Any]) -> Confinement | None:
+    """What the child said of itself; None when it said nothing, or nothing that can be read."""
+    try:
+        return Confinement.from_json(facts["confinement"])
+    except (KeyError, TypeError, ValueError):
+        return None
