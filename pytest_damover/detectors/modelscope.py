@@ -2,7 +2,7 @@
 
 The pipeline gets a folder and never a name, so there is no revision keyword to mis-spell. It gets the pixels that
 `images.py` decoded, turned from RGB to the BGR that it takes arrays in, once. A DAMO-YOLO repository is code: loading
-it imports its `damoyolo.py` and unpickles its class map and weights.
+it imports its `damoyolo.py` and unpickles its class map and weights. A twin of one (`_twin.py`) is data.
 """
 
 from __future__ import annotations
@@ -21,7 +21,9 @@ from typing import Any
 
 import numpy as np
 
+from pytest_damover.detectors import _twin
 from pytest_damover.detectors._device import choose_device
+from pytest_damover.detectors._twin_files import claims_to_be_twin
 from pytest_damover.domain.detection import Detections, check_contract
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
@@ -94,8 +96,10 @@ def load(folder: Path, device: str) -> ModelScopeDetector:
         torch = _import_torch()
         chosen = resolve_device(device)
         _pin_threads(torch)
-        pipeline = _load_pipeline(folder, chosen)
-    return ModelScopeDetector(pipeline, _facts(pipeline, chosen, torch), torch.inference_mode)
+        is_twin = claims_to_be_twin(folder)
+        pipeline = _load_pipeline(folder, chosen, _twin.load_pipeline if is_twin else _run_repository)
+        facts = {**_facts(pipeline, chosen, torch), "loader": "data" if is_twin else "code"}
+    return ModelScopeDetector(pipeline, facts, torch.inference_mode)
 
 
 def cut_to_image(detections: Detections, width_px: int, height_px: int) -> Detections:
@@ -119,13 +123,12 @@ def cut_to_image(detections: Detections, width_px: int, height_px: int) -> Detec
     return Detections(cut[kept], detections.scores[kept], labels)
 
 
-def _load_pipeline(folder: Path, device: str) -> Any:
-    from modelscope.pipelines import pipeline
-
+def _load_pipeline(folder: Path, device: str, build: Callable[[Path, str], Any]) -> Any:
     try:
-        with _own_config_module():
-            loaded = pipeline(TASK, model=str(folder.resolve()), device=device, trust_remote_code=True)
+        loaded = build(folder.resolve(), device)
         loaded.prepare_model()
+    except DamoverError:
+        raise
     except Exception as error:  # the repository's own code runs here and may raise anything
         found = f"does not load as {TASK} ({type(error).__name__}: {error})"
         raise DamoverError(Fault(Code.LOAD, folder.name, found, "a ModelScope repository of that task")) from error
@@ -135,14 +138,26 @@ def _load_pipeline(folder: Path, device: str) -> Any:
     return loaded
 
 
+def _run_repository(folder: Path, device: str) -> Any:
+    from modelscope.pipelines import pipeline
+
+    with _own_config_module():
+        return pipeline(TASK, model=str(folder), device=device, trust_remote_code=True)
+
+
 @contextlib.contextmanager
 def _own_config_module() -> Iterator[None]:
-    """ModelScope imports every `damoyolo.py` under one module name with an edited `sys.path`; leave neither behind."""
-    path = list(sys.path)
+    """ModelScope imports every `damoyolo.py` under one module name with an edited `sys.path`; leave neither behind.
+
+    Nor does a `__pycache__` of what it imports in turn come to lie among the files that were verified.
+    """
+    path, writes_none = list(sys.path), sys.dont_write_bytecode
     sys.modules.pop(_CONFIG_MODULE, None)
+    sys.dont_write_bytecode = True
     try:
         yield
     finally:
+        sys.dont_write_bytecode = writes_none
         sys.modules.pop(_CONFIG_MODULE, None)
         sys.path[:] = path
 

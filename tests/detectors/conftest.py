@@ -6,6 +6,10 @@ from pathlib import Path
 
 import pytest
 
+from pytest_damover.convert import write_twin
+from pytest_damover.domain.revision import Revision
+from pytest_damover.hubs._tree import scan
+
 CONFIG = """\
 from easydict import EasyDict
 
@@ -85,6 +89,24 @@ def shipped_repository():
     if not (folder / "configuration.json").is_file():
         pytest.skip("hub/demo/damoyolo_phone/v1.0.0 is not in this checkout")
     return folder
+
+
+def _twin_of(folder, target):
+    revision = Revision(folder.name, folder.name, "demo/damoyolo_phone", "local", None, scan(folder, folder.name))
+    return write_twin(revision, folder, target)
+
+
+@pytest.fixture(scope="session")
+def two_twins(two_repositories, tmp_path_factory):
+    """The two repositories as data."""
+    root = tmp_path_factory.mktemp("twins")
+    return tuple(_twin_of(folder, root / folder.name) for folder in two_repositories)
+
+
+@pytest.fixture(scope="session")
+def shipped_twin(shipped_repository, tmp_path_factory):
+    """The shipped revision as data."""
+    return _twin_of(shipped_repository, tmp_path_factory.mktemp("shipped") / "v1.0.0")
 
 
 @pytest.fixture

@@ -121,7 +121,7 @@ def test_t1_only_the_modelscope_detector_imports_torch_and_modelscope():
     package = Path(detectors.__file__).parents[1]
     wanted = re.compile(r"^\s*(?:from|import)\s+(?:torch|modelscope|safetensors)\b", re.MULTILINE)
     found = {str(path.relative_to(package)) for path in package.rglob("*.py") if wanted.search(path.read_text("utf-8"))}
-    assert found <= {"detectors/modelscope.py", "detectors/_twin.py", "convert/_weights.py"}
+    assert found <= {"detectors/modelscope.py", "detectors/_twin.py"}
     assert "detectors/modelscope.py" in found
 
 

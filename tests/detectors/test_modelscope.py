@@ -92,6 +92,23 @@ def test_a_load_that_fails_leaves_nothing_for_the_next(two_repositories, picture
 
 
 @pipeline_test
+def test_what_a_repository_imports_in_turn_leaves_no_bytecode_in_its_folder(two_repositories, tmp_path, monkeypatch):
+    import shutil
+
+    monkeypatch.setattr(sys, "dont_write_bytecode", False)
+    folder = shutil.copytree(two_repositories[0], tmp_path / "importing")
+    (folder / "sibling_of_damoyolo.py").write_text("threshold = 0.5\n")
+    before = sorted(folder.rglob("*"))
+    with (folder / "damoyolo.py").open("a") as config:
+        config.write(f"import sys\nsys.path.insert(0, {str(folder)!r})\nimport sibling_of_damoyolo\n")
+    load(folder, "cpu")
+    assert "sibling_of_damoyolo" in sys.modules
+    assert sorted(folder.rglob("*")) == before
+    assert sys.dont_write_bytecode is False
+    del sys.modules["sibling_of_damoyolo"]
+
+
+@pipeline_test
 def test_the_pipeline_sees_the_colours_of_the_file(two_repositories, picture, tmp_path):
     from PIL import Image as Pillow
 

@@ -1,0 +1,61 @@
+"""A folder that appears whole or not at all."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from pytest_damover.domain.errors import Code, DamoverError, Fault
+
+_PREFIX = ".converting."
+
+
+@contextmanager
+def staged(target: Path) -> Iterator[Path]:
+    """An empty folder beside `target` that takes its name when the block ends well, and is gone when it does not.
+
+    Raises `DamoverError` (store) when there is something at `target`, before and after the block, or no place for it.
+    """
+    _require_free(target)
+    try:
+        target.parent.mkdir(parents=True, exist_ok=True)
+        staging = Path(tempfile.mkdtemp(prefix=_PREFIX, dir=target.parent))
+    except OSError as error:
+        raise _fault(target, f"cannot be made: {error.strerror}") from error
+    try:
+        yield staging
+        _require_free(target)
+        _publish(staging, target)
+    finally:
+        shutil.rmtree(staging, ignore_errors=True)
+
+
+def _publish(staging: Path, target: Path) -> None:
+    try:
+        staging.chmod(0o755)
+        _sync(staging)
+        staging.rename(target)
+        _sync(target.parent)
+    except OSError as error:
+        raise _fault(target, f"cannot be made: {error.strerror}") from error
+
+
+def _sync(folder: Path) -> None:
+    descriptor = os.open(folder, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
+
+
+def _require_free(target: Path) -> None:
+    if os.path.lexists(target):
+        raise _fault(target, "is there already")
+
+
+def _fault(target: Path, found: str) -> DamoverError:
+    return DamoverError(Fault(Code.STORE, str(target), found, "a folder that is not there yet", "--out FOLDER"))
