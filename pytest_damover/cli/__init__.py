@@ -15,6 +15,7 @@ from pytest_damover.cli.output import complain, say
 from pytest_damover.domain.errors import DamoverError
 
 USAGE = 4
+INTERRUPTED = 130
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -29,6 +30,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except DamoverError as error:
         complain(error)
         code = USAGE
+    except KeyboardInterrupt:
+        code = INTERRUPTED
     say(end="")
     return code
 

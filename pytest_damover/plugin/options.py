@@ -14,7 +14,7 @@ from pytest_damover.settings import DEFAULTS
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """What the user asked for; every path is absolute, and `runner` is one that there is: `auto` has been decided."""
+    """What the user asked for; every path is absolute."""
 
     revisions: tuple[str, ...]
     baseline: str | None
@@ -35,7 +35,6 @@ class Options:
     gate: bool
 
 
-AUTO, PROCESS = "auto", "process"
 _VALUES = (
     ("model", "hub model, as <owner>/<name>"),
     ("hub", "where revisions come from: modelscope, modelscope:ENDPOINT, local, local:FOLDER"),
@@ -96,7 +95,7 @@ def read_options(config: pytest.Config) -> Options:
         device=_value(config, "device"),
         policy=_path(config, "policy") if _value(config, "policy") else None,
         reports=_path(config, "reports"),
-        runner=_runner(_value(config, "runner"), _value(config, "detector")),
+        runner=_value(config, "runner"),
         lang=_value(config, "lang"),
         locked=_flag(config, "locked", wrong, os.environ.get("CI", "").lower() in ("true", "1")),
         offline=_flag(config, "offline", wrong, False),
@@ -133,15 +132,6 @@ def _flag(config: pytest.Config, name: str, wrong: list[str], default: bool) -> 
     if given is not None:
         return bool(given)
     return default if stands is None else bool(stands)
-
-
-def _runner(name: str, detector: str) -> str:
-    """The runner that `auto` means: a process of its own for a detector that runs code from the model's folder."""
-    from pytest_damover import runners
-
-    if name != AUTO:
-        return name
-    return PROCESS if detector != "replay" and PROCESS in runners.names() else "inline"
 
 
 def _revisions(config: pytest.Config, wrong: list[str]) -> tuple[tuple[str, ...], str | None]:
@@ -203,7 +193,7 @@ def _check(options: Options, wrong: list[str]) -> None:
         wrong.append(f"--damover-reports {options.reports}: a file is there; allowed: a folder, or nothing yet")
     choices = (
         ("detector", options.detector, detectors.names()),
-        ("runner", options.runner, (AUTO, *runners.names())),
+        ("runner", options.runner, (runners.AUTO, *runners.names())),
         ("lang", options.lang, tuple(CATALOGUES)),
     )
     for name, value, allowed in choices:

@@ -229,3 +229,13 @@ print("LOADED", [name for name in ("torch", "modelscope", "jinja2", "pytest", "P
     done = subprocess.run([sys.executable, "-c", code], cwd=project, capture_output=True, text=True, check=True)
     assert done.stdout.splitlines()[-1] == "LOADED []"
     assert json.loads((project / "revisions.lock").read_text())["schema"] == 2
+
+
+def test_ctrl_c_at_the_question_writes_nothing(damover, project, monkeypatch):
+    def interrupted(_):
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr(consent, "is_terminal", lambda: True)
+    monkeypatch.setattr("builtins.input", interrupted)
+    assert damover("lock", "--consent", "v1")[0] == 130
+    assert not (project / "revisions.lock").exists()
