@@ -1,1 +1,0 @@
-"""`damover convert`: a twin of a revision that runs no code."""
