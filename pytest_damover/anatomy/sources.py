@@ -200,3 +200,17 @@ def _fixed_names(tree: ast.Module) -> frozenset[str]:
 
 def _fault(where: str, found: str) -> DamoverError:
     return DamoverError(Fault(Code.REVISION_TREE, where, found, "Python source with the configuration as assignments"))
+
+
+def read_literal(text: bytes, where: str) -> Any:
+    """The one value written in a text file, as DAMO-YOLO reads its structure: lines joined, nothing computed."""
+    try:
+        joined = "".join(line.strip() for line in text[: MAX_BYTES + 1].decode("utf-8").splitlines())
+        if len(joined) > MAX_BYTES:
+            raise ValueError("too long")
+        value = value_of(ast.parse(joined, mode="eval").body, Scope({}, frozenset()))
+    except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
+        raise _fault(where, f"not a list that can be read ({type(error).__name__})") from error
+    if computed_in(value):
+        raise _fault(where, "not a list of texts and numbers alone")
+    return value

@@ -124,3 +124,15 @@ class _Stream:
         end = self._window.end if count < 0 else min(start + count, self._window.end)
         self._position += end - start
         return self._window.data[start:end]
+
+
+def is_zip_behind(window: Window) -> bool:
+    """True when a file that does not begin as a zip archive is one all the same to a reader that looks at its end."""
+    tail = max(window.start, window.end - _END.size - 0xFFFF)
+    if window.data.find(b"PK\x05\x06", tail, window.end) < 0:
+        return False
+    try:
+        with zipfile.ZipFile(_Stream(window)):
+            return True
+    except (zipfile.BadZipFile, NotImplementedError, OSError, ValueError, struct.error):
+        return False
