@@ -11,6 +11,7 @@ import contextlib
 import errno
 import os
 import shutil
+import time
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -20,6 +21,7 @@ from pytest_damover.hubs._hashing import OddFileError, size_and_sha256
 from pytest_damover.hubs._tree import check_manifest, is_link, verify
 
 LOCK_TIMEOUT_S = 3600.0
+LOCK_POLL_S = 0.05
 PARTIAL_SUFFIX = ".incomplete"
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
@@ -48,30 +50,31 @@ class Store:
         if not os.path.lexists(home):
             with _writing(self.root):
                 self.root.mkdir(parents=True, exist_ok=True)
-                with self._alone(revision.digest, where):
-                    if not os.path.lexists(home):
+                with self._alone(home, where) as is_first:
+                    if is_first:
                         self._install(revision, home, where, download)
         return verify(home, revision.files, where)
 
     @contextlib.contextmanager
-    def _alone(self, digest: str, where: str) -> Iterator[None]:
-        """Wait until no other process or thread fetches this digest, and keep others out."""
+    def _alone(self, home: Path, where: str) -> Iterator[bool]:
+        """True with others kept out, or False once another process or thread has made `home`."""
         from filelock import FileLock, Timeout
 
-        lock = FileLock(self.root / f".{digest}.lock", timeout=LOCK_TIMEOUT_S)
+        lock = FileLock(self.root / f".{home.name}.lock")
+        deadline_s = time.monotonic() + LOCK_TIMEOUT_S
+        while not os.path.lexists(home):
+            try:
+                lock.acquire(timeout=LOCK_POLL_S)
+                break
+            except Timeout:
+                if time.monotonic() > deadline_s:
+                    found = f"another process has been fetching {where} for {LOCK_TIMEOUT_S:.0f} s"
+                    raise DamoverError(self._fault(found, "end it, try again")) from None
+            except NotImplementedError:
+                next_step = "move the store to a local disk: XDG_CACHE_HOME"
+                raise DamoverError(self._fault("its file system has no locks", next_step)) from None
         try:
-            lock.acquire()
-        except Timeout:
-            found, next_step = (
-                f"another process has been fetching {where} for {LOCK_TIMEOUT_S:.0f} s",
-                "end it, try again",
-            )
-            raise DamoverError(Fault(Code.STORE, str(self.root), found, next_step=next_step)) from None
-        except NotImplementedError:
-            found, next_step = "its file system has no locks", "move the store to a local disk: XDG_CACHE_HOME"
-            raise DamoverError(Fault(Code.STORE, str(self.root), found, next_step=next_step)) from None
-        try:
-            yield
+            yield not os.path.lexists(home)
         finally:
             lock.release()
 
@@ -100,7 +103,10 @@ class Store:
         needed, free = revision.size_bytes - there, shutil.disk_usage(self.root).free
         if needed > free:
             found = f"{where} needs {needed:,} more bytes and the disk has {free:,} free"
-            raise DamoverError(Fault(Code.STORE, str(self.root), found, next_step=_MAKE_ROOM))
+            raise DamoverError(self._fault(found, _MAKE_ROOM))
+
+    def _fault(self, found: str, next_step: str) -> Fault:
+        return Fault(Code.STORE, str(self.root), found, next_step=next_step)
 
 
 _MAKE_ROOM = "free some room there, or move the store: XDG_CACHE_HOME"

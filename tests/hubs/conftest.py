@@ -4,7 +4,6 @@ import hashlib
 import json
 import re
 import threading
-import time
 from http.server import BaseHTTPRequestHandler, ThreadingHTTPServer
 from urllib.parse import parse_qs, urlsplit
 
@@ -28,7 +27,7 @@ class FakeHub:
         self.trees, self.tags, self.branches = {}, {}, {}
         self.faults, self.requests, self.headers, self.ranges = {}, [], [], []
         self.serves_commits = self.lists_sha256 = True
-        self.passes, self.before_download = None, lambda number: None
+        self.passes, self.before_download = None, lambda _number: None
         self._turn, self._closed = threading.Condition(), threading.Event()
         server = self
 
@@ -51,8 +50,11 @@ class FakeHub:
             def log_message(self, *_):
                 pass
 
-        self._http = ThreadingHTTPServer(("127.0.0.1", 0), Handler)
-        self._http.daemon_threads = True
+        class Server(ThreadingHTTPServer):
+            daemon_threads = True
+            request_queue_size = 64  # else the ninth caller at once waits a second for its connection
+
+        self._http = Server(("127.0.0.1", 0), Handler)
         threading.Thread(target=self._http.serve_forever, kwargs={"poll_interval": 0.02}, daemon=True).start()
         self.port = self._http.server_port
         self.endpoint = f"http://127.0.0.1:{self.port}"
@@ -173,7 +175,7 @@ class FakeHub:
 
 
 NO_WAITING = {
-    "MODELSCOPE_API_MAX_RETRIES": "0",
+    "MODELSCOPE_API_MAX_RETRIES": "1",
     "MODELSCOPE_DOWNLOAD_MAX_RETRIES": "0",
     "MODELSCOPE_API_TOKEN": "",
     "NO_PROXY": "*",
