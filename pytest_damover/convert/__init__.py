@@ -32,7 +32,8 @@ def convert(revision: Revision, folder: Path, target: Path, images: Sequence[Ima
         write_files(revision, folder, staging)
         files = scan(staging, "the twin")
         proof = _run_both(revision, folder, staging, [*images, *generated_images()], runner)
-        verify(staging, files, "the twin")  # the original's code ran beside it
+        verify(folder, revision.files, revision.name)  # the original's code ran beside both
+        verify(staging, files, "the twin")
     return proof
 
 

@@ -14,6 +14,7 @@ from pytest_damover.detectors import _twin_files as twin
 from pytest_damover.documents import parse_json, read_bytes
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.revision import Revision
+from pytest_damover.hubs._tree import verify
 from pytest_damover.store import write_bytes
 
 KEPT = ("LICENSE", "NOTICE")
@@ -45,11 +46,14 @@ def write_twin(revision: Revision, folder: Path, target: Path) -> Path:
     """
     with staged(target) as staging:
         write_files(revision, folder, staging)
+        verify(folder, revision.files, revision.name)
     return target
 
 
 def write_files(revision: Revision, folder: Path, staging: Path) -> None:
     """Write the files of a twin into the empty folder `staging`, each on the disk when this returns."""
+    if twin.claims_to_be_twin(folder):
+        raise _refusal(revision.name, f"is data already: it holds {twin.CONFIG}", "a revision that runs code")
     config = _plain_config(anatomy.read_config(folder))
     model = config["model"]
     backbone = _object(model, "backbone", "model.backbone")

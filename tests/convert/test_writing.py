@@ -1,8 +1,10 @@
 """The files of a twin, made without running anything of the original."""
 
 import json
+import os
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -169,6 +171,43 @@ def test_a_value_that_json_cannot_hold_is_refused_with_its_place(original, targe
 def test_a_repository_of_another_kind_is_refused(original, target):
     other = {**CONFIGURATION, "pipeline": {"type": "ocr"}}
     refused(original, target, r"pipeline\.type is 'ocr'", configuration=other)
+
+
+def test_a_twin_is_not_converted_again(original, target):
+    revision, folder = original()
+    (folder / "damoyolo.json").write_text("{}")
+    with pytest.raises(DamoverError, match=r"is data already: it holds damoyolo\.json"):
+        write_twin(revision, folder, target)
+
+
+def test_an_original_that_is_not_what_its_digest_says_gives_no_twin(original, target):
+    revision, folder = original()
+    (folder / "net" / "structure.txt").write_text("[{'class': 'Other'}]")
+    with pytest.raises(DamoverError, match=r"net/structure\.txt"):
+        write_twin(revision, folder, target)
+    assert not target.exists()
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="reads /proc")
+def test_a_twin_is_on_the_disk_before_it_has_its_name(original, target, monkeypatch):
+    events = []
+    rename, sync = Path.rename, os.fsync
+
+    def synced(descriptor):
+        events.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        sync(descriptor)
+
+    def renamed(path, new_path):
+        events.append("rename")
+        return rename(path, new_path)
+
+    monkeypatch.setattr(os, "fsync", synced)
+    monkeypatch.setattr(Path, "rename", renamed)
+    write_twin(*original(), target)
+    *before, renaming, after = events
+    assert (renaming, after) == ("rename", target.parent)
+    assert before[-1].parent == target.parent
+    assert len(before) > len(list(target.iterdir()))
 
 
 def test_what_is_at_the_target_is_left_alone(original, target):

@@ -193,6 +193,23 @@ def test_weights_of_another_net_are_refused(two_twins, tmp_path):
         load_detector("modelscope", folder, "cpu")
 
 
+@pipeline_test
+@pytest.mark.parametrize("change", ["one less", "one more"])
+def test_weights_are_exactly_the_nets(two_twins, tmp_path, change):
+    from safetensors.torch import load_file, save_file
+
+    folder = shutil.copytree(two_twins[0], tmp_path / "twin")
+    tensors = load_file(folder / _twin_files.WEIGHTS)
+    name = sorted(tensors)[0]
+    if change == "one less":
+        del tensors[name]
+    else:
+        tensors["another"] = tensors[name].clone()
+    save_file(tensors, folder / _twin_files.WEIGHTS)
+    with pytest.raises(DamoverError, match=r"(Missing|Unexpected) key"):
+        load_detector("modelscope", folder, "cpu")
+
+
 GUARDED = """
 import json, pickle, sys
 from pathlib import Path
