@@ -1,11 +1,14 @@
 import json
 from dataclasses import replace
+from pathlib import Path
 
 import pytest
 
+from pytest_damover import anatomy
 from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.revision import FileEntry, Revision
 from pytest_damover.domain.safety import Reason, Safety, SafetyClass
+from pytest_damover.hubs import open_hub
 from pytest_damover.lock import Consent, Lock, check_consent, check_locked, differences, read_lock, write_lock
 
 A, B, C = ("a" * 64, "b" * 64, "c" * 64)
@@ -204,3 +207,12 @@ def test_t10_another_revision_of_the_same_owner_has_no_consent(path):
 def test_a_broken_lock_is_told_when_consent_is_looked_for(path):
     path.write_text("{}")
     assert refused(check_consent, path, [(revision("v1"), RUNS)]).faults[0].code is Code.LOCK
+
+
+def test_this_repository_has_locked_its_demo_and_consented_to_it():
+    root, model = Path(__file__).parents[1], "demo/damoyolo_phone"
+    hub = open_hub("local", root)
+    revisions = [hub.resolve(model, info.name) for info in hub.list_revisions(model) if "-" not in info.name]
+    check_locked(root / "revisions.lock", revisions)
+    pairs = [(one, anatomy.safety_of(hub.fetch(one), one.files)) for one in revisions]
+    assert {consent.by for consent in check_consent(root / "revisions.lock", pairs).values()} == {"pytest-damover"}

@@ -16,7 +16,6 @@ from pytest_damover.domain.errors import Code, DamoverError, Fault
 
 if TYPE_CHECKING:
     from pytest_damover.domain.revision import Revision
-    from pytest_damover.domain.safety import Safety
     from pytest_damover.lock import Consent
 
 GIT_S = 10.0
@@ -35,7 +34,7 @@ def obtain(project: Project, revision: Revision, by: str, *, asks: bool) -> Cons
     from pytest_damover import anatomy
     from pytest_damover.lock import Consent
 
-    safety: Safety = anatomy.examine(project.hub.fetch(revision), revision.files).safety
+    safety = anatomy.safety_of(project.hub.fetch(revision), revision.files)
     if not safety.executes_code:
         say(f"    loading it runs no code ({safety.kind.value}): it needs no consent, and none is recorded")
         return Without.NOT_NEEDED

@@ -49,7 +49,7 @@ def _convert(options: argparse.Namespace) -> int:
         found, next_step = "is there already", "remove it, or --out FOLDER"
         raise DamoverError(Fault(Code.STORE, str(target), found, "a folder that is not there yet", next_step))
     folder = project.hub.fetch(revision)
-    check_consent(project.lock_path, [(revision, anatomy.examine(folder, revision.files).safety)])
+    check_consent(project.lock_path, [(revision, anatomy.safety_of(folder, revision.files))])
     images = spread_images(project.settings)
     runner = runners.open_runner(RUNNER, project.settings.get("detector"), DEVICE)
     try:

@@ -4,10 +4,9 @@ from types import SimpleNamespace
 import pytest
 from PIL import Image
 
-from pytest_damover import anatomy, convert, runners
+from pytest_damover import convert, runners
 from pytest_damover.cli.convert import spread_images
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.safety import Reason, Safety, SafetyClass
 from pytest_damover.settings import read_settings
 
 
@@ -23,11 +22,6 @@ def converting(project, monkeypatch):
     """What `convert` and `open_runner` are called with, in a project of one case; v1 runs code, v2 does not."""
     called = SimpleNamespace(runner=Runner(), opened=None, arguments=None, refuses=False)
 
-    def examine(_, files):
-        reasons = tuple(Reason(entry.path, "a Python file") for entry in files if entry.path.endswith(".py"))
-        kind = SafetyClass.EXECUTES_CODE if reasons else SafetyClass.SAFETENSORS
-        return SimpleNamespace(safety=Safety(kind, reasons))
-
     def make(*arguments):
         called.arguments = arguments
         if called.refuses:
@@ -39,8 +33,7 @@ def converting(project, monkeypatch):
         called.opened = arguments
         return called.runner
 
-    monkeypatch.setattr(anatomy, "examine", examine, raising=False)
-    monkeypatch.setattr(convert, "convert", make, raising=False)
+    monkeypatch.setattr(convert, "convert", make)
     monkeypatch.setattr(runners, "open_runner", open_runner)
     suite(project, "toy", 1)
     return called

@@ -2,25 +2,10 @@ import json
 import subprocess
 import sys
 from datetime import datetime
-from types import SimpleNamespace
 
 import pytest
 
-from pytest_damover import anatomy
 from pytest_damover.cli import consent
-from pytest_damover.domain.safety import Reason, Safety, SafetyClass
-
-
-@pytest.fixture(autouse=True)
-def read_by_name(monkeypatch):
-    """Stands for the reading of files: a folder with Python in it executes code."""
-
-    def examine(_, files):
-        reasons = tuple(Reason(entry.path, "a Python file") for entry in files if entry.path.endswith(".py"))
-        kind = SafetyClass.EXECUTES_CODE if reasons else SafetyClass.SAFETENSORS
-        return SimpleNamespace(safety=Safety(kind, reasons))
-
-    monkeypatch.setattr(anatomy, "examine", examine, raising=False)
 
 
 @pytest.fixture
