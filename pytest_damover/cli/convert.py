@@ -74,12 +74,14 @@ def _local_root(project: Project) -> Path:
 
 
 def _next_step(project: Project, revision: Revision, target: Path) -> str:
-    """The run that judges the twin, beside the original where one hub has both."""
+    """The run that judges the twin, beside the original where one hub has both; in a locked project it is locked."""
     if target.parent != _local_root(project) / revision.model:
         return f"put it into a hub, then: pytest --revisions {revision.tag},{target.name}"
     is_local = project.hub.name.partition(":")[0] == LOCAL
     names = f"{revision.tag},{target.name}" if is_local else target.name
-    return f"pytest --revisions {names} --damover-hub {project.hub.name if is_local else LOCAL}"
+    hub = project.hub.name if is_local else LOCAL
+    locking = f"damover lock {target.name} --hub {hub} && " if project.lock_path.exists() else ""
+    return f"{locking}pytest --revisions {names} --damover-hub {hub}"
 
 
 def spread_images(settings: Settings, most: int = MOST_IMAGES) -> tuple[Image, ...]:

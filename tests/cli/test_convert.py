@@ -1,4 +1,9 @@
 import json
+import shutil
+import subprocess
+import sys
+from importlib.util import find_spec
+from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
@@ -88,6 +93,13 @@ def test_t10_the_original_runs_only_with_consent(damover, converting):
     assert damover("convert", "v1")[0] == 0
 
 
+def test_in_a_locked_project_the_twin_is_locked_first(damover, converting):
+    damover("lock", "v2")
+    out = damover("convert", "v2")[1]
+    assert "next: damover lock v2-codefree --hub local && pytest --revisions v2,v2-codefree --damover-hub local" in out
+    assert converting.runner.closed
+
+
 def test_a_twin_that_differs_is_refused_and_the_child_ends(damover, converting):
     converting.refuses = True
     code, _, err = damover("convert", "v2")
@@ -109,3 +121,31 @@ def test_every_suite_has_its_share_of_the_images(project):
     assert len(found) == 13
     assert [image.key for image in found[:3]] == ["images/000.png", "images/010.png", "images/020.png"]
     assert len({(image.path) for image in found}) == 13
+
+
+@pytest.mark.slow
+@pytest.mark.modelscope
+@pytest.mark.skipif(sys.platform != "linux", reason="child processes are confined on Linux only")
+def test_the_demo_has_a_twin_and_this_process_never_loads_torch(tmp_path):
+    if find_spec("modelscope") is None:
+        pytest.skip("needs the modelscope extra")
+    root = Path(__file__).parents[2]
+    shutil.copytree(root / "hub/demo/damoyolo_phone/v1.1.0", tmp_path / "hub/demo/damoyolo_phone/v1.1.0")
+    for name in ("revisions.lock", "pyproject.toml"):
+        shutil.copy(root / name, tmp_path)
+    for path in ("cases/single_phone.json", "test_images/single_phone.jpg"):
+        target = tmp_path / "suites/phone" / path
+        target.parent.mkdir(parents=True)
+        shutil.copy(root / "suites/phone" / path, target)
+    code = """
+import sys
+from pytest_damover.cli import main
+code = main(["convert", "v1.1.0"])
+print("LOADED", [name for name in ("torch", "modelscope", "pytest") if name in sys.modules])
+raise SystemExit(code)
+"""
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].startswith("v1.1.0 and its twin find the same, to the last bit: ")
+    assert done.stdout.splitlines()[-1] == "LOADED []"
+    assert (tmp_path / "hub/demo/damoyolo_phone/v1.1.0-codefree/configuration.json").is_file()
