@@ -32,9 +32,10 @@ PICKLE_SUFFIXES = frozenset(
     {"pkl", "pickle", "pk", "p", "pt", "pth", "bin", "ckpt", "joblib", "dill", "pdparams", "model", "weights", "t7"}
 )
 _IMPORTS = frozenset({"GLOBAL", "STACK_GLOBAL", "INST", "EXT1", "EXT2", "EXT4"})
-_CALLS = frozenset({"REDUCE", "INST", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD", "STOP"})
+_CALLS = frozenset({"REDUCE", "OBJ", "NEWOBJ", "NEWOBJ_EX", "BUILD", "STOP"})
 _PLAIN_DTYPE = re.compile(r"[<>|=]?[biufcSUVmM?]\d*(\[\w+\])?")
 _CONTROLS = re.compile(rb"[\x00-\x08\x0b\x0e-\x1a\x1c-\x1f\x7f]")
+_YAML_TAG = re.compile(rb"(?:^|[\s\[{,\-])!|^%TAG", re.MULTILINE)
 TEXT_CHUNK_BYTES = 1 << 20
 TAR_BLOCK_BYTES = 512
 
@@ -77,16 +78,20 @@ def is_text(window: Window) -> bool:
     return True
 
 
+def has_yaml_tags(window: Window) -> bool:
+    """True when YAML may ask for objects beyond plain data."""
+    return _YAML_TAG.search(window.data, window.start, window.end) is not None
+
+
 def would_import(window: Window) -> bool:
     """True when unpickling from the first byte would import a name and then call something or come to an end."""
-    imports = False
+    imports = marked = False
     try:
         for name, _, _ in operations(window, window.start):
-            if imports and name in _CALLS:
+            if (imports and name in _CALLS) or (marked and name == "INST"):
                 return True
             imports = imports or name in _IMPORTS
-            if name == "INST":
-                return True
+            marked = marked or name == "MARK"
     except (BrokenPickleError, OutOfBytesError):
         return False
     return False

@@ -67,7 +67,7 @@ def _flat(window: Window, suffix: str) -> Look:
     if suffix == "safetensors":
         return _safetensors(window)
     text = formats.is_text(window)
-    if text and suffix in ("yaml", "yml") and b"!" in window.head(window.size_bytes):
+    if text and suffix in ("yaml", "yml") and formats.has_yaml_tags(window):
         return Look(("YAML with tags, which may build Python objects",))
     if suffix in formats.PICKLE_SUFFIXES:
         return read_pickles(window)

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 
 from pytest_damover.anatomy.window import Window
 
-MAX_OPERATIONS = 3_000_000
+MAX_OPERATIONS = 1_500_000
 MAX_STREAM_BYTES = 256 * 1024 * 1024
 
 _TWO_LINES = frozenset({"GLOBAL", "INST"})
