@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ctypes
 import os
+import stat
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -77,9 +78,9 @@ def _allow(ruleset: int, path: Path, access: int) -> None:
     except OSError:  # what is not there needs no leave
         return
     try:
-        of_its_kind = access if path.is_dir() else access & _OF_A_FILE
+        of_its_kind = access if stat.S_ISDIR(os.fstat(fd).st_mode) else access & _OF_A_FILE
         rule = _Beneath(of_its_kind, fd)
         _kernel.syscall(_ADD_RULE, ruleset, _PATH_BENEATH, ctypes.byref(rule), 0)
     finally:
-        if not path.is_relative_to("/proc"):  # whose entries are other ones, without leave, once nobody holds them open
+        if path.parts[:2] != ("/", "proc"):  # whose entries are other ones, without leave, once nobody holds them open
             os.close(fd)

@@ -11,6 +11,9 @@ from pathlib import Path
 
 from pytest_damover.confine._means import Means
 
+if sys.platform != "win32":
+    import resource
+
 OPEN_FILES = 4096
 FILE_BYTES = 2**30
 # no core file is this small, and 1, unlike 0, also keeps the kernel from piping the core to a program
@@ -21,8 +24,6 @@ def apply(memory_bytes: int | None) -> Means:
     """Limit core dumps, open files, file sizes and, when given, memory: `memory_bytes` beyond what is mapped by now."""
     if sys.platform == "win32":
         return Means(False, "no limits on this system")
-    import resource
-
     limits = {
         resource.RLIMIT_CORE: CORE_BYTES,
         resource.RLIMIT_NOFILE: OPEN_FILES,
@@ -45,6 +46,4 @@ def _mapped_bytes() -> int:
     statm = Path("/proc/self/statm")
     if sys.platform == "win32" or not statm.exists():
         return 0
-    import resource
-
     return int(statm.read_text().split()[0]) * resource.getpagesize()

@@ -6,7 +6,6 @@ import os
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from types import ModuleType
 
 from pytest_damover.confine import _landlock
 
@@ -50,22 +49,25 @@ def rules(home: Path, readable: Sequence[Path], gpu: bool, process: int) -> Iter
 
 
 def _python() -> Iterator[Path]:
-    for prefix in {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}:
-        yield from (Path(prefix, name) for name in _OF_A_PREFIX)
-    for entry in map(Path, filter(None, sys.path)):
-        if entry.name in _OF_PACKAGES or entry.is_file():
-            yield entry
-    loaded = tuple((name, module) for name, module in sys.modules.items() if "." not in name)
-    yield from {path for _, module in loaded if (path := _of_module(module))}
+    prefixes = {sys.prefix, sys.base_prefix, sys.exec_prefix, sys.base_exec_prefix}
+    folders = [os.path.join(prefix, name) for prefix in prefixes for name in _OF_A_PREFIX]  # noqa: PTH118 - see below
+    folders += [entry for entry in sys.path if entry.endswith((*_OF_PACKAGES, ".zip"))]
+    yield from map(Path, folders)
+    yield from map(Path, _of_modules(tuple(folder + os.sep for folder in (*folders, "/usr"))))
 
 
-def _of_module(module: ModuleType) -> Path | None:
-    """The folder of a loaded package or the file of a loaded module, wherever an editable install has it."""
-    facts = vars(module)  # asking the module itself makes lazy ones import what they put off
-    file = facts.get("__file__")
-    if not isinstance(file, str) or not file.startswith(os.sep):
-        return None
-    return Path(file).parent if "__path__" in facts else Path(file)
+def _of_modules(covered: tuple[str, ...]) -> set[str]:
+    """The folders of loaded packages and the files of loaded modules elsewhere, where an editable install has them.
+
+    There are thousands of modules and this is part of every start, hence the plain strings.
+    """
+    found = set()
+    for name in [name for name in sys.modules if "." not in name]:
+        facts = vars(sys.modules[name])  # asking the module itself makes lazy ones import what they put off
+        file = facts.get("__file__")
+        if isinstance(file, str) and file.startswith(os.sep) and not file.startswith(covered):
+            found.add(os.path.dirname(file) if "__path__" in facts else file)  # noqa: PTH120
+    return found
 
 
 def _libraries() -> Iterator[Path]:

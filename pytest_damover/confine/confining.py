@@ -15,7 +15,6 @@ from pytest_damover.domain.confinement import Confinement, Guard
 if sys.platform == "linux":
     from pytest_damover.confine import _linux
 
-_ELSEWHERE = Means(False, f"nothing is written for {sys.platform}")
 _OWN_ENVIRONMENT = Path("/proc/self/environ")
 _NOT_OURS = frozenset({"LC_CTYPE", "__CF_USER_TEXT_ENCODING"})
 
@@ -42,7 +41,8 @@ def confine(home: Path, readable: Sequence[Path], gpu: bool, memory_bytes: int |
 def _kernel_guards(home: Path, readable: Sequence[Path], gpu: bool) -> dict[Guard, Means]:
     if sys.platform == "linux":
         return _linux.confine(home, readable, gpu)
-    return dict.fromkeys((Guard.NETWORK, Guard.WRITING, Guard.READING, Guard.PROCESSES, Guard.DRIVER), _ELSEWHERE)
+    nothing = Means(False, f"nothing is written for {sys.platform}")
+    return dict.fromkeys((Guard.NETWORK, Guard.WRITING, Guard.READING, Guard.PROCESSES, Guard.DRIVER), nothing)
 
 
 def _environment(home: Path) -> Means:

@@ -7,6 +7,7 @@ choose which code runs before the confinement does. Proxies are not needed where
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterable, Mapping
 from pathlib import Path
 
@@ -60,6 +61,5 @@ def unknown(names: Iterable[str]) -> tuple[str, ...]:
 
 def _packages_of_the_user(environ: Mapping[str, str]) -> Path | None:
     """Where `pip install --user` puts packages, which Python would look for in the new home."""
-    home = environ.get("HOME")
-    folder = Path(home) / ".local" if home else None
-    return folder if folder is not None and (folder / "lib").is_dir() else None
+    folder = Path(environ.get("HOME", "")) / ".local"
+    return folder if folder.is_absolute() and os.access(folder / "lib", os.R_OK) else None

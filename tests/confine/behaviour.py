@@ -1,0 +1,113 @@
+"""What a confined process still can do, and what happens to it; a program for `test_confining.py`."""
+
+from __future__ import annotations
+
+import json
+import multiprocessing.shared_memory  # noqa: F401 - imported where Python's folder can still be reached
+import os
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from pathlib import Path
+
+from pytest_damover import confine as confinement
+from pytest_damover.confine import _kernel
+
+NOBODY = 65_534
+MEMORY_BYTES = 1 << 30
+
+
+def ordinary_work(home: Path) -> dict[str, object]:
+    """What torch and ModelScope do: temporary files, threads, programs, pairs of sockets, memory, `/proc/self`."""
+    own, other = socket.socketpair()
+    own.sendall(b"hello")
+    done = []
+    thread = threading.Thread(target=lambda: done.append(1))
+    thread.start()
+    thread.join()
+    with tempfile.NamedTemporaryFile(delete=False) as file:
+        file.write(b"x")
+    renamed = Path(file.name).rename(home / "renamed")
+    Path("/proc/sys/vm/drop_caches").exists()
+    return {
+        "pair": other.recv(8).decode(),
+        "threads": len(done),
+        "temporary": Path(file.name).parent == home and renamed.read_text() == "x",
+        "program": subprocess.run(["/bin/echo", "hi"], capture_output=True, text=True, check=True).stdout.strip(),
+        "grandchild": _kill_a_child(),
+        "maps": bool(Path("/proc/self/maps").read_text()),
+        "processors": os.cpu_count() == len(os.sched_getaffinity(0)) or os.cpu_count() is not None,
+        "null": Path(os.devnull).write_text("x"),
+        "folder": str(Path.cwd()) == str(home),
+        "memory": len(bytearray(MEMORY_BYTES // 4)),
+        "user": os.getuid(),
+    }
+
+
+def _kill_a_child() -> int:
+    child = os.fork()
+    if child == 0:
+        time.sleep(30)
+    os.kill(child, signal.SIGTERM)
+    return os.waitpid(child, 0)[1]
+
+
+def in_child(work, user: int, home: Path) -> object:
+    """The answer of `work` in a confined child."""
+    answer, answering = os.pipe()
+    child = os.fork()
+    if child == 0:
+        if user != os.getuid():
+            os.chown(home, user, user)
+            os.setgid(user)
+            os.setuid(user)
+            _kernel.prctl(4, 1)  # PR_SET_DUMPABLE
+        os.setsid()
+        started = time.perf_counter()
+        state = confinement.confine(home, [], False, MEMORY_BYTES)
+        cost_ms = (time.perf_counter() - started) * 1e3
+        found = {"state": state.to_json(), "cost_ms": cost_ms, "work": work(home)}
+        os.write(answering, json.dumps(found).encode())
+        os._exit(0)
+    os.close(answering)
+    with os.fdopen(answer) as pipe:
+        said = pipe.read()
+    os.waitpid(child, 0)
+    return json.loads(said)
+
+
+def orphan(home: Path) -> dict[str, bool]:
+    """A parent is killed; is its confined child gone?"""
+    answer, answering = os.pipe()
+    parent = os.fork()
+    if parent == 0:
+        child = os.fork()
+        if child == 0:
+            confinement.confine(home, [], False, None)
+            os.write(answering, f"{os.getpid()}\n".encode())
+            time.sleep(60)
+        time.sleep(60)
+    os.close(answering)
+    pipe = os.fdopen(answer)
+    child = int(pipe.readline())
+    os.kill(parent, signal.SIGKILL)
+    os.waitpid(parent, 0)
+    pipe.read()  # ends when the child has ended
+    return {"gone": not Path(f"/proc/{child}/maps").exists() or not Path(f"/proc/{child}/maps").read_bytes()}
+
+
+def main() -> None:
+    home = Path(tempfile.mkdtemp(prefix="damover-home-"))
+    home.chmod(0o755)
+    if sys.argv[1] == "orphan":
+        print(json.dumps(orphan(home)))
+    else:
+        print(json.dumps(in_child(ordinary_work, int(sys.argv[2]), home)))
+
+
+if __name__ == "__main__":
+    main()
