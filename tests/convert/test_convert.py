@@ -85,7 +85,7 @@ def test_a_twin_that_was_changed_while_the_original_ran_is_refused(original, tar
 
 def test_an_original_that_changed_itself_gives_no_twin(original, target):
     revision, folder = original()
-    runner = Runner(Answering(), Answering(), on_load=lambda path: (path / "note.txt").write_text("x"))
+    runner = Runner(Answering(), Answering(), on_load=lambda _: (folder / "note.txt").write_text("x"))
     with pytest.raises(DamoverError, match=r"note\.txt does not belong to the revision"):
         convert(revision, folder, target, IMAGES, runner)
     assert list(target.parent.iterdir()) == []
