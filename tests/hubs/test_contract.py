@@ -47,7 +47,7 @@ def test_unknown_revision_lists_what_exists(hub):
 
 
 @pytest.mark.parametrize("name", ["../v1", "-v1", "", "v1 ", "/v1", "a" * 129])
-def test_bad_revision_names_are_refused(hub, name):
+def test_b10_bad_revision_names_are_refused(hub, name):
     with pytest.raises(DamoverError) as refusal:
         hub.resolve(MODEL, name)
     assert refusal.value.faults[0].code is Code.REVISION_NAME
@@ -66,7 +66,7 @@ def test_a_model_that_is_not_there_is_refused(hub):
 
 
 @pytest.mark.parametrize("method", ["list_revisions", "resolve", "fetch"])
-def test_unknown_keywords_are_refused(hub, method):
+def test_t2_unknown_keywords_are_refused(hub, method):
     parameters = inspect.signature(getattr(hub, method)).parameters.values()
     assert not [p for p in parameters if p.kind is p.VAR_KEYWORD]
     with pytest.raises(TypeError, match="revisoin"):
