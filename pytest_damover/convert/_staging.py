@@ -18,7 +18,8 @@ _PREFIX = ".converting."
 def staged(target: Path) -> Iterator[Path]:
     """An empty folder beside `target` that takes its name when the block ends well, and is gone when it does not.
 
-    What is written into it must be on the disk by then, as `store.write_bytes` sees to. Raises `DamoverError` (store) when there is something at `target`, before and after the block, or no place for it.
+    What is written into it must be on the disk by then, as `store.write_bytes` sees to. Raises
+    `DamoverError` (store) when there is something at `target`, before and after the block, or no place for it.
     """
     _require_free(target)
     try:

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from pytest_damover import anatomy
 from pytest_damover.convert import write_twin
 from pytest_damover.detectors._twin_files import read_twin
 from pytest_damover.domain.errors import Code, DamoverError
+from pytest_damover.domain.safety import SafetyClass
 from pytest_damover.hubs._tree import scan
 
 from .conftest import CONFIG, CONFIGURATION, TENSORS
@@ -44,6 +46,15 @@ def test_a_twin_holds_data_only(original, target):
         "weights.safetensors",
     ]
     read_twin(target)
+
+
+def test_anatomy_finds_no_code_in_a_twin_and_the_same_model(original, target):
+    revision, folder = original()
+    write_twin(revision, folder, target)
+    was, found = anatomy.examine(folder, revision.files), anatomy.examine(target, scan(target, ""))
+    assert (was.safety.kind, found.safety.kind) == (SafetyClass.EXECUTES_CODE, SafetyClass.SAFETENSORS)
+    difference = anatomy.compare(was, found)
+    assert (difference.weights_changed, difference.unread) == (0, ())
 
 
 def test_the_config_is_what_the_original_says_with_the_twins_own_files(original, target):
