@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 
 from pytest_damover import suites
+from pytest_damover.domain.errors import DamoverError
 from pytest_damover.plugin import (
     collect,
     fixtures,
@@ -48,8 +49,18 @@ def activate(config: pytest.Config) -> None:
         config.pluginmanager.register(progress.Progress(config), progress.NAME)
     if not config.pluginmanager.hasplugin("benchmark"):
         config.pluginmanager.register(fixtures.WithoutBenchmark(), "damover-without-benchmark")
+    if not config.option.collectonly:
+        _begin(config.stash[gather.KEY])
     if chosen.gate:
         config.option.continue_on_collection_errors = True
+
+
+def _begin(state: gather.Gather) -> None:
+    """Let the runner import what it needs while the suites are collected."""
+    try:
+        _ = state.models.runner
+    except DamoverError as error:
+        raise pytest.UsageError("\n".join(f"damover: {fault}" for fault in error.faults)) from error
 
 
 def _refuse_xdist(config: pytest.Config) -> None:

@@ -72,7 +72,7 @@ def detector(request: pytest.FixtureRequest, revision: Revision) -> Detect:
 @pytest.fixture
 def model(request: pytest.FixtureRequest, revision: Revision) -> Any:
     """The raw object that the loader returns (for ModelScope: the pipeline), in the test's own process."""
-    return _state(request).models.one(revision).raw
+    return _state(request).models.raw(revision)
 
 
 @pytest.fixture
@@ -119,9 +119,9 @@ def golden(request: pytest.FixtureRequest) -> Golden:
 
 
 @pytest.fixture
-def latency(detector: Detect) -> Stopwatch:
+def latency(request: pytest.FixtureRequest, revision: Revision) -> Stopwatch:
     """`latency(images, rounds=5)`: times the detector under test; nanoseconds of each call, and their median."""
-    return Stopwatch(detector)
+    return Stopwatch(_state(request).models.one(revision))
 
 
 class WithoutBenchmark:

@@ -9,10 +9,12 @@ from typing import Any
 
 import pytest
 
+from pytest_damover import lock
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.policy import Policy, policy_from_data
 from pytest_damover.domain.run import PlanItem
+from pytest_damover.plugin.admission import Admissions
 from pytest_damover.plugin.lineup import Lineup
 from pytest_damover.plugin.models import Models
 from pytest_damover.plugin.options import Options
@@ -48,7 +50,8 @@ class Gather:
 
     def __post_init__(self) -> None:
         options = self.options
-        self.models = Models(self.lineup.hub, options.detector, options.device, options.runner, self.loaded)
+        self.admissions = Admissions(self.lineup.hub, options.project / lock.FILE_NAME, options.detector)
+        self.models = Models(self.admissions, options.detector, options.device, options.runner, self.loaded)
         self.shelf = Shelf()
         self._root = options.project / FOLDER
         self._limits: dict[str, Policy | None] = {}

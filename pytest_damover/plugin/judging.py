@@ -12,7 +12,7 @@ from datetime import datetime, timezone
 import pytest
 
 from pytest_damover import store
-from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.journal import FINISHED
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.run import Plan, plan_to_text
@@ -41,6 +41,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if session.config.option.collectonly:
         return None
     state = gather.of(session.config)
+    _admit(state)
     now = datetime.now(timezone.utc)
     plan = make_plan(state, session.config, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now)
     state.planned = {item.key: item for item in plan.items}
@@ -53,6 +54,16 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if no_policy or not state.lineup.running or plan.device.endswith(NOT_AVAILABLE):
         return True
     return None
+
+
+def _admit(state: gather.Gather) -> None:
+    """Every revision is on the disk, hashed, read and consented to before the plan says what will run."""
+    try:
+        state.admissions.admit(state.lineup.running)
+    except DamoverError as error:
+        usage = all(fault.code in (Code.CONSENT, Code.LOCK) for fault in error.faults)
+        code = pytest.ExitCode.USAGE_ERROR if usage else Answer.ERROR.exit_code
+        pytest.exit("\n".join(f"damover: {fault}" for fault in error.faults), returncode=code)
 
 
 def _open_run(state: gather.Gather, plan: Plan) -> None:
@@ -109,6 +120,8 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
     session.exitstatus = Answer.ERROR.exit_code
     try:
         state.models.close()
+        for name, faults in state.admissions.look_again().items():
+            state.journal.verify(name, faults)
         state.journal.end(_end_reason(session, state, exitstatus))
         remade = remake.remake(state.folder, state.options.project, state.options.lang)
     except DamoverError as error:

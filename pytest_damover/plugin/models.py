@@ -1,39 +1,52 @@
-"""The models in memory: one at a time, and two only while a pair is compared."""
+"""The models of a run: one revision loaded at a time, and two only while a pair is compared."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from typing import Any
 
-from pytest_damover import detectors, runners
+from pytest_damover import runners
 from pytest_damover.detectors import Detector
 from pytest_damover.domain.revision import Revision
-from pytest_damover.hubs import Hub
+from pytest_damover.plugin.admission import Admissions
+from pytest_damover.runners import Runner
 
 OnLoad = Callable[[str, Mapping[str, Any]], None]
 """Told the name of a revision that was just loaded, and its detector's facts."""
 
+HERE = "inline"
+
 
 class Models:
-    """Fetches, verifies and loads revisions when first asked for; what did not load once is not tried again."""
+    """Loads admitted revisions when first asked for; what did not load once is not tried again."""
 
-    def __init__(self, hub: Hub, detector: str, device: str, runner: str, on_load: OnLoad) -> None:
-        self._hub = hub
+    def __init__(self, admissions: Admissions, detector: str, device: str, runner: str, on_load: OnLoad) -> None:
+        self._admissions = admissions
         self._detector = detector
         self._asked_device = device
-        self._runner_name = runner
+        self._runner_name = runners.choose(runner, detector)
         self._on_load = on_load
-        self._runner: runners.Runner | None = None
-        self._device: str | None = None
+        self._runner: Runner | None = None
+        self._here: Runner | None = None
         self._loaded: dict[str, Detector] = {}
         self._failures: dict[str, Exception] = {}
 
     @property
+    def runner_name(self) -> str:
+        """Where the models run: `inline` or `process`."""
+        return self._runner_name
+
+    @property
+    def runner(self) -> Runner:
+        """The runner; opening it begins what takes long before it can load anything."""
+        if self._runner is None:
+            self._runner = runners.open_runner(self._runner_name, self._detector, self._asked_device)
+        return self._runner
+
+    @property
     def device(self) -> str:
         """The device the models run on: `cpu` or `cuda:N`; asking for CUDA where there is none is `DamoverError`."""
-        if self._device is None:
-            self._device = detectors.resolve_device(self._detector, self._asked_device)
-        return self._device
+        return self.runner.device
 
     def one(self, revision: Revision) -> Detector:
         """The detector of `revision`, every other one unloaded first."""
@@ -44,29 +57,40 @@ class Models:
 
     def several(self, *revisions: Revision) -> tuple[Detector, ...]:
         """The detectors of `revisions`, all resident, every other one unloaded first."""
-        if self._runner is None:
-            self._runner = runners.open_runner(self._runner_name, self._detector, self.device)
         wanted = {revision.name for revision in revisions}
         for name in [name for name in self._loaded if name not in wanted]:
             del self._loaded[name]
-            self._runner.unload(name)
-        return tuple(self._load(self._runner, revision) for revision in revisions)
+            self.runner.unload(name)
+        return tuple(self._load(revision) for revision in revisions)
+
+    def raw(self, revision: Revision) -> Any:
+        """The object that the loader made, in this very process, whatever the runner is."""
+        if self._runner_name == HERE:
+            return self.one(revision).raw
+        if self._here is None:
+            self._here = runners.open_runner(HERE, self._detector, self.device)
+        detector = self._here.load(revision.name, self._admissions.folder(revision))
+        self._on_load(revision.name, {**detector.facts, "runner": HERE})
+        return detector.raw
 
     def close(self) -> None:
         """Unload everything."""
-        if self._runner is not None:
-            self._loaded.clear()
-            self._runner.close()
+        self._loaded.clear()
+        for runner in (self._runner, self._here):
+            if runner is not None:
+                runner.close()
+        self._runner = self._here = None
 
-    def _load(self, runner: runners.Runner, revision: Revision) -> Detector:
+    def _load(self, revision: Revision) -> Detector:
         name = revision.name
         if name in self._failures:
             raise self._failures[name]
         if name not in self._loaded:
             try:
-                self._loaded[name] = runner.load(name, self._hub.fetch(revision), beside=True)
+                detector = self.runner.load(name, self._admissions.folder(revision), beside=True)
             except Exception as error:
                 self._failures[name] = error
                 raise
-            self._on_load(name, self._loaded[name].facts)
+            self._loaded[name] = detector
+            self._on_load(name, {"runner": self._runner_name, **detector.facts})
         return self._loaded[name]

@@ -21,7 +21,11 @@ NOT_AVAILABLE = " (not available)"
 
 
 def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) -> Plan:
-    """The plan of this run; what cannot run here at all is left out of it and named: see `_tests_left_out`."""
+    """The plan of this run, whose revisions have been admitted.
+
+    What cannot run here at all is left out of it and named: see `_tests_left_out`.
+    """
+    running = state.lineup.running
     narrowed = [*narrowing.reasons(state, config)]
     try:
         device = state.models.device
@@ -44,6 +48,12 @@ def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) 
         items=tuple(dict.fromkeys(items)),
         narrowed=tuple(narrowed),
         left_out=tuple(f"{reason}: {node}" for node, reason in left_out.items()),
+        runner=state.models.runner_name,
+        allow_identical=state.options.allow_identical,
+        safety=state.admissions.safety(running),
+        consents=state.admissions.consents(running),
+        differences=state.admissions.differences(state.lineup.baseline, state.lineup.compared),
+        notes=state.lineup.notes,
     )
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import statistics
-import time
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from pytest_damover import images
-from pytest_damover.domain.detection import Detections
+from pytest_damover.detectors import Detector
+from pytest_damover.detectors._timing import time_call_ns
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,9 +26,9 @@ class Times:
 
 @dataclass(frozen=True, slots=True)
 class Stopwatch:
-    """Times a detector on decoded images, after one call that is not counted."""
+    """Times a detector on decoded images, where it runs, after one call that is not counted."""
 
-    detector: Callable[[Any], Detections]
+    detector: Detector
 
     def __call__(self, pictures: Sequence[Any], rounds: int = 5) -> Times:
         """Time `rounds` calls on each of `pictures`; ValueError when that is no call at all."""
@@ -38,9 +38,4 @@ class Stopwatch:
         for image in opened:
             _ = image.pixels
         self.detector(opened[0])
-        return Times(tuple(self._time(image) for _ in range(rounds) for image in opened))
-
-    def _time(self, image: images.Image) -> int:
-        began = time.perf_counter_ns()
-        self.detector(image)
-        return time.perf_counter_ns() - began
+        return Times(tuple(time_call_ns(self.detector, image) for _ in range(rounds) for image in opened))

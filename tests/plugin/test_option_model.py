@@ -22,7 +22,7 @@ def test_no_model_at_all_is_a_usage_error_that_says_what_to_set(toy):
     assert "damover_model" in result.stderr.str()
 
 
-def test_a_model_that_the_hub_does_not_have_is_an_error_that_lists_what_it_has(toy):
+def test_a_model_that_the_hub_does_not_have_is_a_usage_error_that_lists_what_it_has(toy):
     result = toy.compare("--damover-model", "acme/tablets")
-    assert result.ret == 21
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "acme/phones" in result.stdout.str() + result.stderr.str()

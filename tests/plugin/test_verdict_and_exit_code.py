@@ -218,5 +218,5 @@ def test_what_results_depend_on_beside_the_files_is_in_journal_and_report(toy):
     toy.compare()
     loads = [record for record in toy.journal if record["kind"] == "load"]
     assert [load["revision"] for load in loads] == ["v1", "v2"]
-    assert loads[0]["facts"] == {"detector": "replay", "device": "cpu"}
+    assert loads[0]["facts"] == {"detector": "replay", "device": "cpu", "runner": "inline"}
     assert "v2: detector" in (toy.root / "reports/latest/report.html").read_text()
