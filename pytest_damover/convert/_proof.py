@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
+from numpy.typing import NDArray
 
 from pytest_damover.detectors import Detector
 from pytest_damover.domain.detection import Detections
@@ -67,6 +68,6 @@ def _difference(expected: Detections, found: Detections) -> str:
     return ""
 
 
-def _words(numbers: np.ndarray[tuple[int], np.dtype[np.float64]]) -> str:
+def _words(numbers: NDArray[np.float64]) -> str:
     *edges, score = map(repr, numbers.tolist())
     return f"({', '.join(edges)}) at {score}"
