@@ -22,6 +22,8 @@ DEFAULTS: Mapping[str, str] = {
 }
 """What an option is when neither the command line nor the ini-file says otherwise; the ini key is `damover_<name>`."""
 
+_YES, _NO = ("y", "yes", "t", "true", "on", "1"), ("n", "no", "f", "false", "off", "0")
+
 
 @dataclass(frozen=True, slots=True)
 class Settings:
@@ -33,6 +35,15 @@ class Settings:
     def get(self, name: str, default: str | None = None) -> str:
         """The ini key `damover_<name>` as text."""
         return str(self.keys.get(f"damover_{name}", DEFAULTS[name] if default is None else default))
+
+    def flag(self, name: str) -> bool:
+        """The ini key `damover_<name>` as yes or no, in the words that pytest knows; no where it is not set."""
+        text = self.get(name, "false").strip().lower()
+        if text in _YES or text in _NO:
+            return text in _YES
+        from pytest_damover.domain.errors import Code, DamoverError, Fault
+
+        raise DamoverError(Fault(Code.OPTION, f"damover_{name}", f"{text!r}", "true, false"))
 
     @property
     def aliases(self) -> dict[str, str]:

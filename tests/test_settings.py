@@ -48,6 +48,19 @@ def test_aliases_may_be_lines_of_one_text(tmp_path):
     assert found.aliases == {"new": "v2", "old": "v1"}
 
 
+@pytest.mark.parametrize(
+    ("text", "said"), [("true", True), ('"On"', True), ('"1"', True), ("false", False), ('"no"', False)]
+)
+def test_a_flag_is_read_as_pytest_reads_it(tmp_path, text, said):
+    assert settings(tmp_path, f"[tool.pytest.ini_options]\ndamover_offline = {text}\n").flag("offline") is said
+
+
+def test_a_flag_is_off_by_default_and_never_anything_else(tmp_path):
+    assert settings(tmp_path, "").flag("offline") is False
+    with pytest.raises(DamoverError, match="damover_offline: 'perhaps'"):
+        settings(tmp_path, '[tool.pytest.ini_options]\ndamover_offline = "perhaps"\n').flag("offline")
+
+
 @pytest.mark.parametrize("name", FILES)
 def test_each_file_that_pytest_reads_is_read(tmp_path, name):
     (tmp_path / name).write_text(FILES[name].format("local:100%"))

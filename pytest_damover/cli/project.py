@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -26,6 +26,12 @@ class Project:
     settings: Settings
     hub: Hub
     model: str
+    is_offline: bool = False
+
+    @property
+    def place(self) -> str:
+        """The hub as a reader should know it."""
+        return f"{self.hub.name}, offline: as locked" if self.is_offline else self.hub.name
 
     @property
     def lock_path(self) -> Path:
@@ -50,10 +56,12 @@ class Project:
             try:
                 revision = hubs.resolve(self.hub, self.model, name, self.settings.aliases)
                 revisions.setdefault(revision.tag, revision)
+            except hubs.UnreachableError:
+                raise
             except DamoverError as error:
                 faults.extend(error.faults)
         if faults:
-            raise DamoverError(*faults)
+            raise DamoverError(*dict.fromkeys(faults))
         return tuple(revisions.values())
 
     def resolve_one(self, name: str) -> Revision:
@@ -65,7 +73,17 @@ class Project:
 def add_hub_options(parser: argparse.ArgumentParser) -> None:
     """`--model` and `--hub`, as every command has them that asks a hub."""
     parser.add_argument("--model", help="owner/name (default: damover_model)")
+    add_place_options(parser)
+
+
+def add_place_options(parser: argparse.ArgumentParser) -> None:
+    """`--hub` and `--offline`."""
     parser.add_argument("--hub", help="local, local:FOLDER, modelscope, modelscope:ENDPOINT (default: damover_hub)")
+    parser.add_argument(
+        "--offline",
+        action="store_true",
+        help="never use the network: revisions.lock says what names mean (default: damover_offline)",
+    )
 
 
 def open_settings() -> Settings:
@@ -76,7 +94,7 @@ def open_settings() -> Settings:
 
 
 def open_project(options: argparse.Namespace) -> Project:
-    """Hub and model of `--hub` and `--model`, else of the ini-file."""
+    """Hub and model of `--hub` and `--model`, else of the ini-file; offline, the lock stands for the hub."""
     from pytest_damover import hubs
 
     settings = open_settings()
@@ -84,7 +102,12 @@ def open_project(options: argparse.Namespace) -> Project:
     model = options.model or settings.get("model")
     if not model:
         raise DamoverError(Fault(Code.OPTION, "model", "no model was named", "owner/name", "set damover_model"))
-    return Project(settings, hub, hubs.check_model(model))
+    project = Project(settings, hub, hubs.check_model(model))
+    if not (options.offline or settings.flag("offline")):
+        return project
+    from pytest_damover.hubs._locked import LockedHub
+
+    return replace(project, hub=LockedHub(hub, project.lock()), is_offline=True)
 
 
 def language(asked: str | None, settings: Settings) -> str:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_damover.cli.output import complain, say, say_json, width
-from pytest_damover.cli.project import Project, open_project
+from pytest_damover.cli.project import Project, add_place_options, open_project
 from pytest_damover.cli.table import NOTHING, Column, lines
 from pytest_damover.domain.errors import DamoverError
 
@@ -42,7 +42,7 @@ def add(commands: Any) -> None:
     """Declare the command."""
     parser = commands.add_parser("revisions", help="list what the hub has, and what is locked, consented to, current")
     parser.add_argument("model", nargs="?", help="owner/name (default: damover_model)")
-    parser.add_argument("--hub", help="local, local:FOLDER, modelscope, modelscope:ENDPOINT (default: damover_hub)")
+    add_place_options(parser)
     parser.add_argument("--quick", action="store_true", help="ask for the list only: no sizes, no digests")
     parser.add_argument("--json", action="store_true", help="every field, for programs")
     parser.set_defaults(run=_revisions)
@@ -56,7 +56,7 @@ def _revisions(options: argparse.Namespace) -> int:
     if options.json:
         say_json([_as_data(row) for row in rows])
         return 0
-    say(f"{project.model} on {project.hub.name}")
+    say(f"{project.model} on {project.place}")
     table, missing = lines(_columns(rows), width())
     for line in table:
         say(line)
@@ -69,10 +69,14 @@ def _revisions(options: argparse.Namespace) -> int:
 
 
 def _row(project: Project, lock: Lock, info: RevisionInfo, quick: bool) -> Row:
+    from pytest_damover.hubs import UnreachableError
+
     revision, error = None, None
     if not quick:
         try:
             revision = project.hub.resolve(project.model, info.name)
+        except UnreachableError:
+            raise
         except DamoverError as refused:
             error = refused
     known = lock.revisions.get((project.model, info.name))

@@ -83,6 +83,13 @@ def test_lock_of_an_unknown_revision_writes_nothing_and_names_every_one(damover,
     assert not (project / "revisions.lock").exists()
 
 
+@pytest.mark.usefixtures("project")
+def test_a_model_that_is_not_there_is_told_once(damover):
+    code, _, err = damover("lock", "v1", "v2", "--model", "acme/tablets")
+    assert code == 4
+    assert err.count("acme/phones") == 1
+
+
 def test_remove_takes_it_out_without_asking_the_hub(damover, project, lock_data):
     damover("lock", "v1", "v2", "--consent")
     (project / "hub").rename(project / "gone")

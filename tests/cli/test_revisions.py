@@ -126,6 +126,30 @@ def test_w7_text_from_the_hub_is_shown_and_not_obeyed(damover, served):
     assert "\x1b" not in said
 
 
+@pytest.mark.parametrize("how", ["--offline", "damover_offline"])
+def test_offline_the_hub_is_not_asked(damover, served, project, how):
+    damover("lock", "v1", "v2")
+    served.asked.clear()
+    served.list_revisions = None
+    if how == "damover_offline":
+        (project / "pyproject.toml").write_text((project / "pyproject.toml").read_text() + "damover_offline = true\n")
+    code, out, err = damover("revisions", *([how] if how == "--offline" else []))
+    assert (code, err, served.asked) == (0, "", [])
+    assert out.splitlines()[0].endswith("hub.example.org, offline: as locked")
+    assert [row[0] for row in cells(out)] == ["name", "v1", "v2"]
+
+
+def test_a_hub_that_is_gone_is_told_once(damover, served, monkeypatch):
+    def gone(*_):
+        raise hubs.UnreachableError(Fault(Code.HUB, "hub", "cannot be reached"))
+
+    monkeypatch.setattr(served, "resolve", gone)
+    for arguments in (("revisions",), ("lock", "v1", "v2")):
+        code, out, err = damover(*arguments)
+        assert (code, out) == (4, "")
+        assert err.count("cannot be reached") == 1
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
