@@ -3,6 +3,7 @@ from pathlib import Path
 import pytest
 
 from pytest_damover.confine.environment import KEPT, scrubbed, unknown
+from pytest_damover.detectors import ONE_THREAD
 
 MARKER = "MARKER-9a1e"
 SECRETS = """
@@ -24,6 +25,10 @@ def test_t15_a_variable_that_is_not_on_the_list_is_dropped(name):
 @pytest.mark.parametrize("name", sorted(KEPT))
 def test_what_may_be_kept_is_kept(name):
     assert scrubbed({name: "1"}, HOME)[name] == "1"
+
+
+def test_what_a_host_process_is_started_with_is_known():
+    assert unknown(ONE_THREAD) == ()
 
 
 def test_every_home_and_cache_is_its_own():
