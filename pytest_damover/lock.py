@@ -127,14 +127,19 @@ def differences(locked: Iterable[FileEntry], found: Iterable[FileEntry]) -> tupl
     before, after = {entry.path: entry for entry in locked}, {entry.path: entry for entry in found}
     sentences = []
     for path in sorted(before.keys() | after.keys()):
-        old, new = before.get(path), after.get(path)
+        old, new, shown = before.get(path), after.get(path), _shown(path)
         if old is None:
-            sentences.append(f"{path} is new")
+            sentences.append(f"{shown} is new")
         elif new is None:
-            sentences.append(f"{path} is gone")
+            sentences.append(f"{shown} is gone")
         elif old != new:
-            sentences.append(f"{path} was {_bytes_of(old)} and is {_bytes_of(new)}")
+            sentences.append(f"{shown} was {_bytes_of(old)} and is {_bytes_of(new)}")
     return tuple(sentences)
+
+
+def _shown(text: str) -> str:
+    """`text`, or its escapes where it holds a line break or anything else that a terminal would obey."""
+    return text if text.isprintable() else ascii(text)
 
 
 def _bytes_of(entry: FileEntry) -> str:
@@ -142,12 +147,12 @@ def _bytes_of(entry: FileEntry) -> str:
 
 
 def _no_consent(lock: Lock, revision: Revision, safety: Safety) -> Fault:
-    reasons = [str(reason) for reason in safety.reasons]
+    reasons = [_shown(str(reason)) for reason in safety.reasons]
     more = f"; and {len(reasons) - FIRST_REASONS} more" if len(reasons) > FIRST_REASONS else ""
     found = f"loading it may run code ({'; '.join(reasons[:FIRST_REASONS])}{more}), and nobody consented to that"
     known = lock.locked_as(revision)
     if known is not None and known.digest in lock.consents:
-        found += f": {lock.consents[known.digest].by} consented to other bytes, of digest {known.digest[:12]}"
+        found += f": {_shown(lock.consents[known.digest].by)} consented to other bytes, of digest {known.digest[:12]}"
     where = f"{revision.model} {revision.tag}"
     allowed = f"a revision that runs nothing, or a consent to digest {revision.digest[:12]} in {FILE_NAME}"
     return Fault(Code.CONSENT, where, found, allowed, f"damover lock --consent {revision.tag}")

@@ -96,6 +96,16 @@ def test_a_file_that_is_gone_is_named():
     assert differences(revision().files, revision().files[:1]) == ("weights.pt is gone",)
 
 
+def test_w7_a_file_name_cannot_break_the_line(path):
+    evil = "x\n::add-mask::y\x1b[31m.py"
+    (told,) = differences((), [FileEntry(evil, 1, A)])
+    assert told == r"'x\n::add-mask::y\x1b[31m.py' is new"
+    safety = Safety(SafetyClass.EXECUTES_CODE, (Reason(evil, "a Python file"),))
+    (fault,) = refused(check_consent, path, [(revision("v1"), safety)]).faults
+    assert fault.found.isprintable()
+    assert differences((), [FileEntry("夜间/类.py", 1, A)]) == ("夜间/类.py is new",)
+
+
 def test_a_missing_lock_is_refused(path):
     assert refused(read_lock, path).faults[0].code is Code.LOCK
 
