@@ -72,6 +72,8 @@ def _candidate(section: dict[str, Any], data: dict[str, Any], words: Words) -> l
     if data["several"]:
         summary = section["summary"]
         blocks.append(f"### {SYMBOLS[summary['answer']]} {escaped(section['name'])}: {escaped(summary['headline'])}")
+    if section["anatomy"] and section["anatomy"]["told"]:
+        blocks.append(f"**{words('section.anatomy')}**: {escaped(section['anatomy']['told'])}")
     why = section["summary"]["why"]
     blocks.append("\n".join(f"- **{escaped(line['title'])}**: {escaped(line['sentence'])}" for line in why["lines"]))
     blocks += _findings(section["findings"], words)

@@ -11,6 +11,7 @@ from pytest_damover.domain.verdict import CandidateVerdict, Verdict
 from pytest_damover.report.numbers import ratio, signed
 from pytest_damover.report.pictures import Pictures
 from pytest_damover.report.views import provenance
+from pytest_damover.report.views.anatomy import anatomy
 from pytest_damover.report.views.cases import case_table, named, test_table
 from pytest_damover.report.views.findings import finding_rows
 from pytest_damover.report.views.gallery import gallery, links_to
@@ -35,7 +36,8 @@ def page(
         section = _candidate_section(verdict, candidate, prefix, words)
         comparison = comparison_of(candidate, comparisons)
         compared = _NOTHING if comparison is None else _compared(run, candidate, comparison, pictures, prefix, words)
-        sections.append(section | compared | {"summary": summary["candidates"][number - 1]})
+        known = {"summary": summary["candidates"][number - 1], "anatomy": anatomy(run.plan, candidate.revision, words)}
+        sections.append(section | compared | known)
     return {
         "lang": "zh-CN" if words.lang == "zh" else words.lang,
         "run_id": run.plan.run_id,

@@ -6,14 +6,15 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from pytest_damover.report.words.anatomy import ANATOMY
 from pytest_damover.report.words.en import ENGLISH
 from pytest_damover.report.words.findings import FINDINGS
 from pytest_damover.report.words.running import RUNNING
 from pytest_damover.report.words.zh import CHINESE
 
 CATALOGUES: Mapping[str, Mapping[str, str]] = {
-    "en": {**ENGLISH, **RUNNING["en"]},
-    "zh": {**CHINESE, **RUNNING["zh"]},
+    "en": {**ENGLISH, **RUNNING["en"], **ANATOMY["en"]},
+    "zh": {**CHINESE, **RUNNING["zh"], **ANATOMY["zh"]},
 }
 
 
