@@ -1,7 +1,9 @@
 """What every hub must do; a new module in the folder is found here and needs a fixture of its own to pass."""
 
+import ast
 import inspect
 from importlib import import_module
+from pathlib import Path
 
 import pytest
 
@@ -82,3 +84,22 @@ def test_every_module_opens_a_hub(name):
 def test_unknown_hubs_are_refused(tmp_path):
     with pytest.raises(DamoverError, match="local, local:PLACE, modelscope"):
         hubs.open_hub("huggingface", tmp_path)
+
+
+def test_t1_each_client_and_framework_has_one_home():
+    """modelscope and torch are imported by the ModelScope detector alone, the hub's client by the ModelScope hub."""
+    package = Path(hubs.__file__).parents[1]
+    homes = {"modelscope": "detectors", "torch": "detectors", "modelscope_hub": "hubs"}
+    imported = {
+        (name.partition(".")[0], path.relative_to(package).parts[0])
+        for path in package.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text("utf-8")))
+        for name in _imported(node)
+    }
+    assert {(name, home) for name, home in imported if name in homes} == set(homes.items())
+
+
+def _imported(node):
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module or ""] if isinstance(node, ast.ImportFrom) and node.level == 0 else []

@@ -61,11 +61,6 @@ def test_t5_the_client_is_not_believed_either(remote, shelved, monkeypatch, dama
     assert shelved() == []
 
 
-def test_a_download_is_silent_without_a_terminal(remote, capfd):
-    remote.fetch(remote.resolve(MODEL, "v1"))
-    assert capfd.readouterr() == ("", "")
-
-
 def test_t3_a_hub_that_serves_no_commits_is_asked_by_tag_and_a_moved_tag_is_refused(remote, loopback, shelved):
     loopback.serves_commits = False
     revision = remote.resolve(MODEL, "v1")
