@@ -20,8 +20,10 @@ def _doctor(options: argparse.Namespace) -> int:
     from pytest_damover import doctor
 
     checks = doctor.examine(open_settings())
+    width = max(len(check.name) for check in checks)
     for check in checks:
-        say(f"{'ok ' if check.good else '!! '} {check.name:<16} {check.found}")
+        say(f"{'ok ' if check.good else '!! '} {check.name:<{width}}  {check.found}")
         if not check.good:
-            say(f"    {check.advice}")
+            for line in check.advice.splitlines():
+                say(f"    {line}")
     return 1 if options.strict and not all(check.good for check in checks) else 0
