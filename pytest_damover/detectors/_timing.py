@@ -13,7 +13,7 @@ Clock = Callable[[], int]
 
 
 def time_call_ns(detector: Detector, image: Image, clock: Clock = time.perf_counter_ns) -> int:
-    """Nanoseconds of one call on an image that is decoded already; a GPU that torch uses is waited for, before and after.
+    """Nanoseconds of one call on an image that is decoded already; a GPU is waited for, before and after.
 
     A detector that runs elsewhere measures itself there (`time_ns`), so that the way to it and back does not count.
     """

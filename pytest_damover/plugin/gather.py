@@ -16,6 +16,7 @@ from pytest_damover.domain.policy import Policy, policy_from_data
 from pytest_damover.domain.run import PlanItem
 from pytest_damover.plugin.admission import Admissions
 from pytest_damover.plugin.lineup import Lineup
+from pytest_damover.plugin.lookahead import Lookahead
 from pytest_damover.plugin.models import Models
 from pytest_damover.plugin.options import Options
 from pytest_damover.plugin.shelf import Shelf
@@ -53,6 +54,7 @@ class Gather:
         self.admissions = Admissions(self.lineup.hub, options.project / lock.FILE_NAME, options.detector)
         self.models = Models(self.admissions, options.detector, options.device, options.runner, self.loaded)
         self.shelf = Shelf()
+        self.lookahead = Lookahead(self.shelf)
         self._root = options.project / FOLDER
         self._limits: dict[str, Policy | None] = {}
 

@@ -80,11 +80,13 @@ class CaseItem(DamoverItem):
         try:
             detector = state.models.one(self.revision)
             device = state.models.device
-            image = state.shelf.image(self.suite, case)
+            image = state.lookahead.image(self)
             began = perf_counter_ns()
             detections = detector(image)
-            duration_ns = perf_counter_ns() - began
+            duration_ns = getattr(detector, "took_ns", 0) or perf_counter_ns() - began
+            state.lookahead.begin(detector)
             state.shelf.keep(self.suite, case, image)
+            state.lookahead.decode(detector)
         except DamoverError as error:
             breach = all(fault.code is Code.DETECTIONS for fault in error.faults)
             return Finished(key, ItemOutcome.FAILED if breach else ItemOutcome.ERROR, str(error), device)

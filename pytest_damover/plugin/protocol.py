@@ -23,8 +23,10 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     # ours set nothing up: to the last test nothing follows, so it clears everything away inside a report of its own
     tests = [item for item in session.items if not isinstance(item, DamoverItem)]
     following = iter((*tests[1:], None))
-    for item in session.items:
+    lookahead = gather.of(session.config).lookahead
+    for index, item in enumerate(session.items):
         if isinstance(item, DamoverItem):
+            lookahead.at(session.items, index)
             run_item(item, last=item is session.items[-1])
         else:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=next(following))

@@ -83,7 +83,7 @@ def test_latest_stands_for_the_tag_and_the_plan_says_what_was_asked(toy):
 
 
 @pytest.fixture
-def no_sockets(monkeypatch):
+def _no_sockets(monkeypatch):
     def refuse(*_args, **_kwargs):
         raise AssertionError("a socket was opened")
 
@@ -99,7 +99,8 @@ def lock(project, *names):
     assert done.returncode == 0, done.stderr
 
 
-def test_t13_offline_names_come_from_the_lock(toy, no_sockets):
+@pytest.mark.usefixtures("_no_sockets")
+def test_t13_offline_names_come_from_the_lock(toy):
     lock(toy, "v1", "v2")
     assert toy.run("--revisions", "v1,latest", "--damover-offline").ret == 0
     assert "offline" in toy.plan["notes"][0]

@@ -134,3 +134,29 @@ def test_nothing_is_left_behind(misbehaving):
     assert not homes.exists()
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
+
+
+def test_what_was_begun_is_the_answer_to_the_next_call_of_that_image_only(process_runner, demo):
+    detector = process_runner.load("v1", demo)
+    paths = sorted(SUITE.glob("images/*"))[:3]
+    plain = [detector(open_image(path, path.name)).to_json() for path in paths]
+    first, second, third = (open_image(path, path.name) for path in paths)
+    for image in (first, second, third):
+        _ = image.pixels
+    detector.begin(first)
+    assert detector(first).to_json() == plain[0]
+    detector.begin(second)
+    assert detector(third).to_json() == plain[2]
+    assert detector(second).to_json() == plain[1]
+    detector.begin(first)
+    assert detector.time_ns(second) > 0
+    assert detector(first).to_json() == plain[0]
+    assert len({str(one) for one in plain}) == 3
+
+
+def test_a_child_that_ends_before_it_is_waited_for_fails_that_call(loaded, picture):
+    bad = picture(1)
+    loaded.begin(bad)
+    with pytest.raises(CrashError, match="exit code 0"):
+        loaded(bad)
+    loaded(picture())
