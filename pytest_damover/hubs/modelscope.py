@@ -30,6 +30,7 @@ from pytest_damover.hubs._store import Store, store_fault
 from pytest_damover.hubs._tree import check_manifest
 
 DEFAULT_ENDPOINT = "https://www.modelscope.cn"
+CONNECT_RETRIES = 2
 _DOWNLOADING = threading.Lock()
 _LOCAL_ERRORS = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EPERM)
 _COMMIT = re.compile(r"[0-9a-f]{40}")
@@ -124,6 +125,8 @@ class ModelScopeHub:
         api = HubApi(HubConfig(endpoint=self._endpoint, token=found.token, cache_dir=own, config_dir=own))
         for session in (api.legacy._session, api.legacy._read_session):
             guard(session, self._endpoint, NotSupportedError)
+            adapter = session.get_adapter(self._endpoint)  # without a network the client would wait for 15 s, each time
+            adapter.max_retries = adapter.max_retries.new(connect=CONNECT_RETRIES)
         api.downloader._cached_region = ""  # known: it would ask a second address where in the cloud it is
         return api
 
@@ -151,15 +154,18 @@ class ModelScopeHub:
         if local is not None:
             return DamoverError(store_fault(self._store.root, local))
         unreachable = all(isinstance(cause, (*_network_errors(), ServerError)) for cause in causes)
-        return (UnreachableError if unreachable else DamoverError)(self._fault(where, client, error))
+        if unreachable:
+            next_step = "look at the network and at damover_hub, and try again: what was loaded is kept"
+            return UnreachableError(self._fault(where, client, error, next_step))
+        return DamoverError(self._fault(where, client, error))
 
-    def _fault(self, where: str, client: Any, error: BaseException) -> Fault:
+    def _fault(self, where: str, client: Any, error: BaseException, next_step: str = "") -> Fault:
         failed = getattr(error, "failed_files", None) or {}
         details = "; ".join(f"{path}: {cause}" for path, cause in failed.items()) or f"{type(error).__name__}: {error}"
         details = re.sub(r"\?\S+", "?…", details)
         token = client._config.token
         text = details.replace(token, "…") if token else details
-        next_step = "try again, or check damover_model and the endpoint"
+        next_step = next_step or "try again, or check damover_model and the endpoint"
         return Fault(Code.HUB, f"{self.name} {where}", text, next_step=next_step)
 
 

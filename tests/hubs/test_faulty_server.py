@@ -88,6 +88,17 @@ def test_a_port_where_nobody_listens_is_a_hub_that_cannot_be_reached(remote, loo
             call()
 
 
+def test_no_network_is_known_within_seconds(loopback, store, tmp_path, monkeypatch):
+    from modelscope_hub import _legacy_api
+
+    monkeypatch.setattr(_legacy_api.LegacyClient.__init__, "__defaults__", (60, 5, None))  # as the client has it
+    loopback.close()
+    began = time.monotonic()
+    with pytest.raises(UnreachableError):
+        open_hub(f"modelscope:{loopback.endpoint}", tmp_path, store).list_revisions(MODEL)
+    assert time.monotonic() - began < 5
+
+
 @pytest.mark.usefixtures("no_login")
 def test_a_name_that_nobody_knows_is_a_hub_that_cannot_be_reached(store, tmp_path, monkeypatch):
     def unknown(*_, **__):

@@ -85,6 +85,22 @@ def test_t5_whole_files_of_a_dead_process_are_hashed_again_and_all_else_is_remov
     assert Path("/etc/passwd").exists()
 
 
+@pytest.mark.parametrize("prefix", [b"", b"weights", b"other bytes", b"x" * 5000])
+def test_t5_a_partial_file_is_continued_only_when_its_bytes_are_right(remote, store, prefix):
+    revision = remote.resolve(MODEL, "v1")
+    partial = store / f".staging-{revision.digest}" / "tree" / "net" / "weights.pt.incomplete"
+    partial.parent.mkdir(parents=True)
+    partial.write_bytes(prefix)
+    assert remote.fetch(revision).name == revision.digest
+
+
+def test_a_hub_says_what_it_needs_no_network_for(remote, local):
+    revision = remote.resolve(MODEL, "v1")
+    assert (remote.holds(revision), local.holds(revision)) == (False, True)
+    remote.fetch(revision)
+    assert remote.holds(revision)
+
+
 @pytest.mark.parametrize("linked", ["", "tree"])
 def test_t5_a_linked_staging_folder_is_not_written_through(remote, store, tmp_path, linked):
     revision = remote.resolve(MODEL, "v1")
