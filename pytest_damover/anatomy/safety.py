@@ -87,7 +87,7 @@ def _types(data: Mapping[str, Any]) -> Iterator[str]:
     for part, known in KNOWN_TYPES.items():
         for key, value in _pairs({part: data.get(part)}):
             odd = value if isinstance(value, str) else ascii(value)
-            if key in ("type", "model_type") and value not in known:
+            if key in ("type", "model_type") and odd not in known:
                 yield f"loads as {part} `{odd[:80]}`, and what that runs is not known here"
 
 

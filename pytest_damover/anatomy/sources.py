@@ -208,7 +208,9 @@ def read_literal(text: bytes, where: str) -> Any:
         joined = "".join(line.strip() for line in text[: MAX_BYTES + 1].decode("utf-8").splitlines())
         if len(joined) > MAX_BYTES:
             raise ValueError("too long")
-        value = value_of(ast.parse(joined, mode="eval").body, Scope({}, frozenset()))
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            value = value_of(ast.parse(joined, mode="eval").body, Scope({}, frozenset()))
     except (SyntaxError, ValueError, RecursionError, MemoryError) as error:
         raise _fault(where, f"not a list that can be read ({type(error).__name__})") from error
     if computed_in(value):
