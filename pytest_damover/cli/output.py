@@ -4,16 +4,13 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 from typing import Any
 
 from pytest_damover.domain.errors import DamoverError
-from pytest_damover.report.text import visible
+from pytest_damover.report.text import harmless
 
 UNLIMITED = 10_000
-# a CI runner obeys lines that begin with "::" and "##[" wherever it stands
-_COMMAND = re.compile(r"^(\s*)::")
 
 
 def say(text: object = "", end: str = "\n") -> None:
@@ -35,12 +32,6 @@ def complain(error: DamoverError) -> None:
     """Print every fault to stderr."""
     for fault in error.faults:
         print(harmless(f"damover: {fault}"), file=sys.stderr)
-
-
-def harmless(text: str) -> str:
-    """`text` with its line breaks kept, and all else that a terminal or a CI runner would obey made visible."""
-    lines = (_COMMAND.sub(r"\1\\x3a:", visible(line)).replace("##[", "## [") for line in text.split("\n"))
-    return "\n".join(lines)
 
 
 def width() -> int:

@@ -18,6 +18,7 @@ from pytest_damover.plugin import (
     protocol,
     reporting,
 )
+from pytest_damover.plugin.refusal import told
 
 MARKERS = (
     "gpu: needs a CUDA device; left out of the plan where there is none",
@@ -60,7 +61,7 @@ def _begin(state: gather.Gather) -> None:
     try:
         _ = state.models.runner
     except DamoverError as error:
-        raise pytest.UsageError("\n".join(f"damover: {fault}" for fault in error.faults)) from error
+        raise pytest.UsageError(told(error)) from error
 
 
 def _refuse_xdist(config: pytest.Config) -> None:

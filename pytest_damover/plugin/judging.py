@@ -19,6 +19,7 @@ from pytest_damover.domain.run import Plan, plan_to_text
 from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin import environment, gather
 from pytest_damover.plugin.planning import NOT_AVAILABLE, make_plan
+from pytest_damover.plugin.refusal import told
 
 NOTHING = ("INCONCLUSIVE: nothing was run, so nothing is shown", "INCONCLUSIVE")
 STYLES: dict[str, dict[str, bool]] = {
@@ -48,7 +49,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     try:
         _open_run(state, plan)
     except DamoverError as error:
-        pytest.exit(f"damover: {error}", returncode=Answer.ERROR.exit_code)
+        pytest.exit(told(error), returncode=Answer.ERROR.exit_code)
     gc.freeze()  # what was collected stays until the end: no use in looking through it again and again
     no_policy = any(suite.policy is None for suite in plan.suites)
     if no_policy or not state.lineup.running or plan.device.endswith(NOT_AVAILABLE):
@@ -63,7 +64,7 @@ def _admit(state: gather.Gather) -> None:
     except DamoverError as error:
         usage = all(fault.code in (Code.CONSENT, Code.LOCK) for fault in error.faults)
         code = pytest.ExitCode.USAGE_ERROR if usage else Answer.ERROR.exit_code
-        pytest.exit("\n".join(f"damover: {fault}" for fault in error.faults), returncode=code)
+        pytest.exit(told(error), returncode=code)
 
 
 def _open_run(state: gather.Gather, plan: Plan) -> None:

@@ -14,6 +14,7 @@ from pytest_damover.domain.verdict import Answer
 from pytest_damover.hubs import Hub, UnreachableError
 from pytest_damover.hubs._locked import LockedHub
 from pytest_damover.plugin.options import Options
+from pytest_damover.plugin.refusal import told
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,10 +62,9 @@ def resolve(options: Options) -> Lineup:
         if options.locked:
             lock.check_locked(options.project / lock.FILE_NAME, revisions)
     except DamoverError as error:
-        text = "\n".join(f"damover: {fault}" for fault in error.faults)
         if any(fault.code is Code.HUB for fault in error.faults):
-            pytest.exit(text, returncode=Answer.ERROR.exit_code)
-        raise pytest.UsageError(text) from error
+            pytest.exit(told(error), returncode=Answer.ERROR.exit_code)
+        raise pytest.UsageError(told(error)) from error
     notes = (*notes, *_stand_ins(revisions))
     if len(revisions) == 1:
         return Lineup(hub, None, revisions, notes=notes)

@@ -9,6 +9,9 @@ MAX_TEXT_BYTES = 2048
 # printable by Unicode's word, yet drawn as nothing
 _DRAWN_AS_NOTHING = re.compile("[\u034f\u115f\u1160\u17b4\u17b5\u180b-\u180f\u2800\u3164\ufe00-\ufe0f\uffa0]")
 
+# a CI runner obeys lines that begin with "::" and "##[" wherever it stands
+_COMMAND = re.compile(r"^(\s*)::")
+
 
 class Drawn(str):
     """Text that this package itself wrote from numbers (path data, base64): it is escaped, but never cut."""
@@ -47,6 +50,12 @@ def lines_of(text: str, most: int = 40) -> list[str]:
 def one_line(text: str) -> str:
     """`text` on one line: line breaks and runs of blanks become one space, the rest is fitted."""
     return fitted(" ".join(text.split()))
+
+
+def harmless(text: str) -> str:
+    """`text` with its line breaks kept, and all else that a terminal or a CI runner would obey made visible."""
+    lines = (_COMMAND.sub(r"\1\\x3a:", visible(line)).replace("##[", "## [") for line in text.split("\n"))
+    return "\n".join(lines)
 
 
 def _shown(character: str) -> str:
