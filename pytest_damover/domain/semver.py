@@ -95,9 +95,10 @@ def version_key(name: str) -> tuple[bool, Version, str]:
 def highest(names: Iterable[str], wanted: Range | None = None) -> tuple[str, ...]:
     """The names of highest precedence among the releases, or among what `wanted` admits.
 
-    More than one when they differ in build metadata or spelling only (`1.0`, `v1.0.0`); none when nothing fits.
+    More than one when they differ in build metadata or spelling only (`1.0`, `v1.0.0`); none when nothing fits. A bare
+    number is left out: `20260131` is more likely a date than a release above `v2.0.0`.
     """
-    versions = {name: version for name in names if (version := parse_version(name)) is not None}
+    versions = {name: version for name in names if not name.isdigit() and (version := parse_version(name)) is not None}
     fitting = {n: v for n, v in versions.items() if (v.is_release if wanted is None else wanted.admits(v))}
     top = max(fitting.values(), default=None)
     return tuple(sorted(name for name, version in fitting.items() if version == top))

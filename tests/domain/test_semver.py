@@ -227,6 +227,11 @@ def test_the_highest_release_is_taken_and_a_pre_release_only_when_named():
     assert highest(names, parse_range(">=4")) == highest(["main"]) == ()
 
 
+def test_a_bare_number_is_more_likely_a_date_than_a_release():
+    assert highest(["v2.0.0", "20260131", "7"]) == ("v2.0.0",)
+    assert highest(["v2", "20260131"], parse_range(">=1")) == ("v2",)
+
+
 def test_names_of_equal_precedence_are_all_given():
     assert highest(["v1.0.0+cu", "1.0", "v1.0.0+cpu", "0.9"]) == ("1.0", "v1.0.0+cpu", "v1.0.0+cu")
 
