@@ -12,6 +12,13 @@ _NEW_NAMESPACES = 0x7E020080  # linux/sched.h: CLONE_NEW*
 _AF_UNIX, _SOCK_STREAM, _SOCK_SEQPACKET = 1, 1, 5
 _SOCKET_TYPES = 0xF  # linux/net.h: SOCK_TYPE_MASK
 _ACCESS_MODE, _TRUNCATE = 0o3, 0o1000  # asm-generic/fcntl.h
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
+_SIGNALS_BY_A_FILE = (8, 10, 15)  # linux/fcntl.h: F_SETOWN, F_SETSIG, F_SETOWN_EX
+_SIGNALS_BY_A_SOCKET = (0x8901, 0x8902)  # asm-generic/sockios.h: FIOSETOWN, SIOCSPGRP
+_TYPING_ON_A_TERMINAL = (0x5412, 0x541C)  # asm-generic/ioctls.h: TIOCSTI, TIOCLINUX
+_FAMILY = 0xFF00  # asm-generic/ioctl.h: _IOC_TYPE
+# flags, labels and subvolumes, which a file that is open for reading is enough for: linux/fs.h, linux/btrfs.h
+_OF_FILE_SYSTEMS = tuple(ord(letter) << 8 for letter in "fvX\x94")
 _ALL = 0xFFFFFFFF
 
 _ALWAYS = """
@@ -38,15 +45,27 @@ NOT_THERE = ("clone3",)
 
 @dataclass(frozen=True, slots=True)
 class Only:
-    """The argument at `index`, cut to `mask`, must be one of `values`."""
+    """The argument at `index`, cut to `mask`, must be one of `values`; where there is none, the call is refused."""
 
     index: int
     values: tuple[int, ...]
     mask: int = _ALL
 
 
-def conditions(gpu: bool, landlock_scopes: bool, landlock_truncation: bool, process: int) -> Iterator[tuple[str, Only]]:
-    """Each condition under which a call is let through; one without a value never is.
+@dataclass(frozen=True, slots=True)
+class Never:
+    """The argument at `index`, cut to `mask`, must be none of `values`."""
+
+    index: int
+    values: tuple[int, ...]
+    mask: int = _ALL
+
+
+Condition = tuple[str, Only | Never]
+
+
+def conditions(gpu: bool, landlock_scopes: bool, landlock_truncation: bool, process: int) -> Iterator[Condition]:
+    """Each condition under which a call is let through; those on one call are neighbours.
 
     With a GPU, unix sockets can be made, because CUDA names one for itself when it starts; they cannot be connected.
     Datagram pairs are refused, as they can be sent to any name without being connected.
@@ -61,6 +80,10 @@ def conditions(gpu: bool, landlock_scopes: bool, landlock_truncation: bool, proc
     yield "clone", Only(0, (0,), _NEW_NAMESPACES)
     yield "unshare", Only(0, (0,), _NEW_NAMESPACES)
     yield from ((name, Only(0, (0,))) for name in _ON_ITSELF)
+    yield "prctl", Never(0, (_PR_SET_PDEATHSIG,))
+    yield "fcntl", Never(1, _SIGNALS_BY_A_FILE)
+    yield "ioctl", Never(1, (*_SIGNALS_BY_A_SOCKET, *_TYPING_ON_A_TERMINAL))
+    yield "ioctl", Never(1, _OF_FILE_SYSTEMS, _FAMILY)
     if not landlock_scopes:
         yield from (("kill", Only(0, (process,))), ("tgkill", Only(0, (process,))))
         yield from (("tkill", Only(0, ())), ("pidfd_send_signal", Only(0, ())))
@@ -79,10 +102,9 @@ _ON_ITSELF = (
 )
 
 
-def _truncation() -> Iterator[tuple[str, Only]]:
+def _truncation() -> Iterator[Condition]:
     """What empties a file without opening it for writing."""
     yield "truncate", Only(0, ())
     yield "openat2", Only(0, ())
-    modes = tuple(mode for mode in range(4)), tuple(mode | _TRUNCATE for mode in range(1, 4))
     for name, index in (("open", 1), ("openat", 2)):
-        yield name, Only(index, (*modes[0], *modes[1]), _ACCESS_MODE | _TRUNCATE)
+        yield name, Never(index, (_TRUNCATE,), _ACCESS_MODE | _TRUNCATE)  # and reading, which is 0

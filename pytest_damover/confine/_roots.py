@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pwd
 import sys
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -24,6 +25,7 @@ _SINKS = ("/dev/null", "/dev/zero", "/dev/full")
 _OF_THE_GPU = ("/etc/OpenCL", "/etc/nvidia", "/proc/devices", "/proc/driver", "/proc/modules", "/proc/mounts", "/sys")
 _GPU_NODES = ("nvidia*", "dri", "kfd", "dxg")
 _OF_A_PREFIX = ("bin", "etc/fonts", "include", "lib", "lib32", "lib64", "libexec", "pyvenv.cfg", "share", "ssl")
+_PARTS_OF_A_TOP = 2
 _OF_PACKAGES = ("site-packages", "dist-packages")
 
 
@@ -71,5 +73,12 @@ def _of_modules(covered: tuple[str, ...]) -> set[str]:
 
 
 def _libraries() -> Iterator[Path]:
-    entries = os.environ.get("LD_LIBRARY_PATH", "").split(":")
-    yield from (Path(entry) for entry in entries if entry.startswith(os.sep))
+    """Those of `LD_LIBRARY_PATH`, but for entries that hold more than libraries: `/`, `/home`, a home."""
+    try:
+        home = Path(pwd.getpwuid(os.getuid()).pw_dir)
+    except KeyError:  # a user that has a number only, as in containers
+        home = Path("/")
+    for entry in os.environ.get("LD_LIBRARY_PATH", "").split(":"):
+        path = Path(os.path.realpath(entry)) if entry.startswith(os.sep) else None
+        if path is not None and len(path.parts) > _PARTS_OF_A_TOP and path not in (home, *home.parents):
+            yield path

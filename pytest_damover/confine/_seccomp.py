@@ -11,7 +11,7 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from pytest_damover.confine import _kernel, _syscalls
-from pytest_damover.confine._denied import ALWAYS, NOT_THERE, Only
+from pytest_damover.confine._denied import ALWAYS, NOT_THERE, Condition, Never, Only
 from pytest_damover.confine._means import Means
 
 # linux/bpf_common.h
@@ -49,7 +49,7 @@ class Instruction(NamedTuple):
     value: int
 
 
-Conditions = tuple[tuple[str, Only], ...]
+Conditions = tuple[Condition, ...]
 
 
 class _Program(ctypes.Structure):
@@ -100,7 +100,7 @@ def _program(architecture: Architecture, conditions: Conditions) -> Iterator[Ins
     yield from _refuse((numbers[name] for name in ALWAYS if name in numbers), _REFUSED)
     for name, group in groupby(conditions, key=lambda condition: condition[0]):
         if name in numbers:
-            block = tuple(_only([only for _, only in group]))
+            block = tuple(_all_of([test for _, test in group]))
             yield Instruction(_IF_EQUAL, 0, len(block), numbers[name])
             yield from block
     yield _return(_ALLOW)
@@ -112,10 +112,13 @@ def _refuse(numbers: Iterator[int], answer: int) -> Iterator[Instruction]:
         yield _return(answer)
 
 
-def _only(tests: list[Only]) -> Iterator[Instruction]:
+def _all_of(tests: list[Only | Never]) -> Iterator[Instruction]:
     for test in tests:
         yield Instruction(_LOAD, 0, 0, _ARGUMENTS_AT + 8 * test.index)  # the lower half, which is all the kernel reads
         yield Instruction(_AND, 0, 0, test.mask)
+        if isinstance(test, Never):
+            yield from _refuse(iter(test.values), _REFUSED)
+            continue
         left = len(test.values)
         for place, value in enumerate(test.values):
             yield Instruction(_IF_EQUAL, left - place, 0, value)

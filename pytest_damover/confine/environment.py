@@ -2,7 +2,8 @@
 
 `NVIDIA_API_KEY` and whatever ssh forwards as `LC_*` are why no name here is a pattern. `LD_LIBRARY_PATH` is kept, as
 without it a CUDA library outside the system's folders is not found; `LD_PRELOAD` and `PYTHONPATH` are not, for they
-choose which code runs before the confinement does. Proxies are not needed where there is no network.
+choose which code runs before the confinement does. Proxies are not needed where there is no network, and
+threads are not to be bound to processors where the filter refuses that.
 """
 
 from __future__ import annotations
@@ -16,8 +17,8 @@ _KEPT = """
     CUDA_VISIBLE_DEVICES CUDA_DEVICE_ORDER CUDA_HOME CUDA_PATH CUDA_LAUNCH_BLOCKING CUDA_MODULE_LOADING
     CUBLAS_WORKSPACE_CONFIG NVIDIA_VISIBLE_DEVICES NVIDIA_DRIVER_CAPABILITIES NVIDIA_TF32_OVERRIDE
     PYTORCH_CUDA_ALLOC_CONF PYTORCH_ALLOC_CONF
-    OMP_NUM_THREADS OMP_PROC_BIND OMP_WAIT_POLICY MKL_NUM_THREADS MKL_DYNAMIC OPENBLAS_NUM_THREADS NUMEXPR_NUM_THREADS
-    VECLIB_MAXIMUM_THREADS KMP_AFFINITY KMP_BLOCKTIME KMP_DUPLICATE_LIB_OK
+    OMP_NUM_THREADS OMP_WAIT_POLICY MKL_NUM_THREADS MKL_DYNAMIC OPENBLAS_NUM_THREADS NUMEXPR_NUM_THREADS
+    VECLIB_MAXIMUM_THREADS KMP_BLOCKTIME KMP_DUPLICATE_LIB_OK
     JE_ARROW_MALLOC_CONF
     PYTHONHASHSEED PYTHONUTF8 PYTHONIOENCODING PYTHONDONTWRITEBYTECODE PYTHONUNBUFFERED PYTHONUSERBASE
     MODELSCOPE_LOG_LEVEL

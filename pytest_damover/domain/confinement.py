@@ -24,7 +24,7 @@ class Guard(str, Enum):
     READING = "reading"
     """It can read only the system, Python and the model's folder: no home folder, no project."""
     PROCESSES = "processes"
-    """It can neither signal, slow, limit nor look into processes outside, and cannot outlive its group."""
+    """It can neither signal nor look into processes outside, nor change how they run, and cannot leave its group."""
     DRIVER = "driver"
     """It cannot talk to a device's driver, which is the system's weakest wall."""
 

@@ -22,6 +22,7 @@ REFUSED_BY_SOME_SYSTEMS = (
     "core_dump",
     "device_node",
     "extended_attribute",
+    "flag_of_a_file",
     "higher_limits",
     "io_uring",
     "memory_by_a_call",

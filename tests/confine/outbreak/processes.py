@@ -4,13 +4,18 @@ from __future__ import annotations
 
 import ctypes
 import errno
+import fcntl
 import os
 import resource
 import signal
+import socket
 import subprocess
+import time
 from pathlib import Path
 
 from world import SECRET, World, canary, checked, libc, want
+
+F_SETSIG = 10  # linux/fcntl.h
 
 
 def is_dead(world: World) -> bool:
@@ -30,6 +35,21 @@ def signal_by_a_program(world: World) -> None:
 @canary("processes")
 def signal_to_the_parent(_world: World) -> None:
     os.kill(os.getppid(), 0)
+
+
+@canary("processes", is_dead)
+def signal_by_an_open_file(world: World) -> None:
+    own, other = socket.socketpair()
+    fcntl.fcntl(own, fcntl.F_SETOWN, world.bystander)
+    fcntl.fcntl(own, F_SETSIG, signal.SIGKILL)
+    fcntl.fcntl(own, fcntl.F_SETFL, os.O_ASYNC | os.O_NONBLOCK)
+    other.send(b"x")
+    time.sleep(0.05)
+
+
+@canary("processes")
+def outliving_the_parent(_world: World) -> None:
+    checked(libc.prctl(1, 0, 0, 0, 0))  # PR_SET_PDEATHSIG
 
 
 @canary("processes")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import subprocess
 import tempfile
@@ -10,6 +11,7 @@ from pathlib import Path
 from world import SECRET, Proof, World, canary, checked, libc
 
 CLONE_NEWUSER_AND_MOUNTS = 0x10020000
+FS_IOC_GETFLAGS, FS_IOC_SETFLAGS, FS_NODUMP = 0x80086601, 0x40086602, 0x40  # linux/fs.h
 
 
 def exists(name: str) -> Proof:
@@ -89,6 +91,14 @@ def times_of_a_file(world: World) -> None:
 @canary("writing")
 def extended_attribute(world: World) -> None:
     os.setxattr(world.victim, "user.damover", b"x")
+
+
+@canary("writing")
+def flag_of_a_file(world: World) -> None:
+    with (world.model / "weights.pt").open() as file:
+        flags = bytearray(fcntl.ioctl(file, FS_IOC_GETFLAGS, bytes(8)))
+        flags[0] |= FS_NODUMP
+        fcntl.ioctl(file, FS_IOC_SETFLAGS, bytes(flags))
 
 
 @canary("writing", lambda world: not world.victim.exists())
