@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import codecs
 import re
+import tarfile
 from typing import Any
 
 from pytest_damover.anatomy.opcodes import BrokenPickleError, operations
@@ -120,10 +121,9 @@ def _plain_dtype(described: Any, depth: int = 0) -> bool:
 
 
 def _is_tar(block: bytes) -> bool:
-    if len(block) < TAR_BLOCK_BYTES:
-        return False
+    """True when Python's tarfile would take the block for the first of an archive, the oldest form included."""
     try:
-        claimed = int(block[148:156].replace(b"\0", b" ").strip() or b"0", 8)
-    except ValueError:
+        tarfile.TarInfo.frombuf(block, "utf-8", "surrogateescape")
+    except (tarfile.HeaderError, ValueError):
         return False
-    return claimed == sum(block[:148]) + 256 + sum(block[156:]) and claimed != 256
+    return True

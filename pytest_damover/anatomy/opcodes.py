@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from pytest_damover.anatomy.window import Window
 
 MAX_OPERATIONS = 1_500_000
-MAX_STREAM_BYTES = 256 * 1024 * 1024
+MAX_STREAM_BYTES = 64 * 1024 * 1024
 
 _TWO_LINES = frozenset({"GLOBAL", "INST"})
 _BY_BYTE = {ord(one.code): (one.name, one.arg.n if one.arg else 0) for one in pickletools.opcodes}

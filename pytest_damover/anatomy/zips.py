@@ -9,8 +9,8 @@ from dataclasses import dataclass
 
 from pytest_damover.anatomy.window import OutOfBytesError, Window, window_of
 
-MAX_ENTRIES = 100_000
-MAX_INFLATED_BYTES = 256 * 1024 * 1024
+MAX_INFLATED_BYTES = 64 * 1024 * 1024
+MAX_DIRECTORY_BYTES = 8 * 1024 * 1024
 LOCAL_MAGIC = b"PK\x03\x04"
 _END = struct.Struct("<4sHHHHIIH")
 _LOCAL_BYTES = 30
@@ -48,8 +48,8 @@ class Entry:
 def entries_of(window: Window) -> tuple[Entry, ...]:
     """All entries of a zip archive that fills the window from first to last byte; `OddZipError` for any other.
 
-    Refused are bytes before or behind it, a comment, two entries of one name, an entry whose two
-    headers differ, encryption, and methods other than stored and deflated.
+    Refused are bytes before or behind it, a comment, two entries of one name whatever its case, entries that overlap,
+    an entry whose two headers differ, encryption, and methods other than stored and deflated.
     """
     try:
         with zipfile.ZipFile(_Stream(window)) as archive:
@@ -57,13 +57,21 @@ def entries_of(window: Window) -> tuple[Entry, ...]:
             _check_end(window, archive)
     except (zipfile.BadZipFile, NotImplementedError, OutOfBytesError, OSError, ValueError, struct.error) as error:
         raise OddZipError(f"a zip archive that cannot be read ({error})") from error
-    if len(infos) > MAX_ENTRIES:
-        raise OddZipError(f"a zip archive of more than {MAX_ENTRIES} entries")
-    names = [info.filename for info in infos]
-    if len(set(names)) != len(names):
-        twice = next(name for name in names if names.count(name) > 1)
-        raise OddZipError(f"a zip archive with two entries named {twice!a}")
+    _check_names(infos)
+    if sum(info.compress_size for info in infos) > window.size_bytes:
+        raise OddZipError("a zip archive whose entries lie on one another")
     return tuple(_entry(window, info) for info in infos)
+
+
+def _check_names(infos: list[zipfile.ZipInfo]) -> None:
+    seen: set[str] = set()
+    for info in infos:
+        name = info.filename.lower()  # torch's reader takes an entry whatever the case of its name
+        if name in seen:
+            raise OddZipError(f"a zip archive with two entries named {info.filename!a}")
+        if info.filename != info.orig_filename:
+            raise OddZipError(f"a zip archive with an entry of two names, {info.filename!a}")
+        seen.add(name)
 
 
 def _check_end(window: Window, archive: zipfile.ZipFile) -> None:
@@ -120,6 +128,8 @@ class _Stream:
         return self._position
 
     def read(self, count: int = -1) -> bytes:
+        if count > MAX_DIRECTORY_BYTES:
+            raise OSError("a list of entries that is too long to look through")
         start = min(self._window.start + self._position, self._window.end)
         end = self._window.end if count < 0 else min(start + count, self._window.end)
         self._position += end - start

@@ -51,7 +51,7 @@ def anatomy_of(files: dict[str, bytes]) -> Anatomy:
         return examine(Path(folder), entries)
 
 
-@settings(max_examples=250, deadline=None)
+@settings(max_examples=120, deadline=None)
 @given(before=FOLDERS, after=FOLDERS)
 def test_any_two_folders_are_read_and_compared(before: dict[str, bytes], after: dict[str, bytes]) -> None:
     left, right = anatomy_of(before), anatomy_of(after)
@@ -61,7 +61,7 @@ def test_any_two_folders_are_read_and_compared(before: dict[str, bytes], after: 
     assert left.safety.executes_code or "damoyolo.py" not in before
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(files=FOLDERS)
 def test_a_folder_beside_itself_does_not_differ(files: dict[str, bytes]) -> None:
     found = compare(anatomy_of(files), anatomy_of(files))
