@@ -6,14 +6,11 @@ rule that is applied leaves a finding, also when it passes, so that a PASS is a 
 
 from __future__ import annotations
 
-import hashlib
-import json
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import asdict
 
 from pytest_damover.domain.comparison import Comparison, compare
 from pytest_damover.domain.journal import ItemOutcome
-from pytest_damover.domain.policy import Policy, policy_from_data
+from pytest_damover.domain.policy import Policy, policies_digest, policy_from_data
 from pytest_damover.domain.rules.ap50 import judge_ap50, judge_ap50_minimum
 from pytest_damover.domain.rules.cases import judge_failures, judge_regressions
 from pytest_damover.domain.rules.evidence import judge_evidence
@@ -67,12 +64,6 @@ def judge(run: Run, comparisons: Sequence[Comparison], policies: Mapping[str, Po
         plan_digest=run.plan_digest,
         journal_digest=run.journal_digest,
     )
-
-
-def policies_digest(policies: Mapping[str, Policy]) -> str:
-    """SHA-256 in hex of what the policies say, whatever file and form they were written in."""
-    text = json.dumps({name: asdict(policy) for name, policy in policies.items()}, sort_keys=True)
-    return hashlib.sha256(text.encode()).hexdigest()
 
 
 def _findings(run: Run, comparison: Comparison | None, policies: Mapping[str, Policy]) -> tuple[Finding, ...]:

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from typing import Any
 
 from pytest_damover.domain.case import Severity
@@ -63,6 +65,20 @@ class Policy:
     failures: Mapping[Severity, int]
     ap50: Ap50Rule | None
     latency: LatencyRule | None
+
+
+def policy_digest(policy: Policy) -> str:
+    """SHA-256 in hex of what a policy says, whatever file and form it was written in."""
+    return _digest(asdict(policy))
+
+
+def policies_digest(policies: Mapping[str, Policy]) -> str:
+    """SHA-256 in hex of what policies by suite say."""
+    return _digest({name: asdict(policy) for name, policy in policies.items()})
+
+
+def _digest(said: Mapping[str, Any]) -> str:
+    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
 
 
 def policy_from_data(data: Mapping[str, Any]) -> Policy:

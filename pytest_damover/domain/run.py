@@ -42,11 +42,24 @@ class PlanItem:
 
 
 @dataclass(frozen=True, slots=True)
+class PlannedRule:
+    """One rule that the policy will apply to the whole suite (`slice` None) or to one slice of it."""
+
+    rule: str
+    slice: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
 class SuitePlan:
     """One suite as it was read: its good cases, what is broken in it, and the policy that was in force.
 
-    `root` is relative to the project's root; `policy` is the policy's data, None when there is no usable one;
+    `root` is relative to the project's root; `policy` is the policy's data, None when there is no usable one, and
+    `policy_digest` the SHA-256 of what it says, '' without one; `rules` is what it will be judged by.
     `test_severities` holds what Python tests were marked with, by case name.
+
+    SHA-256 in hex of what the run rests on: `images` by `image_path`, as the case's author gave it, else as it lay
+    there when the plan was made (one that could not be read is missing); `goldens` by file name; `tests` by path
+    relative to the project: every Python file of the suite, and the conftest.py files above it.
     """
 
     name: str
@@ -57,6 +70,11 @@ class SuitePlan:
     policy_source: str
     policy_faults: tuple[str, ...]
     test_severities: Mapping[str, str]
+    policy_digest: str = ""
+    rules: tuple[PlannedRule, ...] = ()
+    images: Mapping[str, str] = field(default_factory=dict)
+    goldens: Mapping[str, str] = field(default_factory=dict)
+    tests: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,7 +87,8 @@ class Plan:
 
     `safety` and `consents` say by revision name what loading it may run, and who consented to that and when;
     `differences` say by candidate name in what its files differ from the baseline's, seen without running either;
-    `notes` list in words what the reader should know of how the revisions were found.
+    `notes` list in words what the reader should know of how revisions and cases were found. `code` names what planned
+    the run: the version of this package and the SHA-256 of its own files.
     """
 
     run_id: str
@@ -89,6 +108,7 @@ class Plan:
     consents: Mapping[str, str] = field(default_factory=dict)
     differences: Mapping[str, Difference] = field(default_factory=dict)
     notes: tuple[str, ...] = ()
+    code: str = ""
 
     @property
     def revisions(self) -> tuple[Revision, ...]:
@@ -139,6 +159,7 @@ def plan_to_text(plan: Plan) -> str:
         "consents": dict(plan.consents),
         "differences": {name: difference.to_json() for name, difference in plan.differences.items()},
         "notes": plan.notes,
+        "code": plan.code,
         "suites": [_suite_to_json(suite) for suite in plan.suites],
         "items": [(item.suite, item.case, item.probe, item.revision) for item in plan.items],
     }
@@ -176,9 +197,14 @@ def _suite_to_json(suite: SuitePlan) -> dict[str, Any]:
         "name": suite.name,
         "root": suite.root,
         "policy": suite.policy,
+        "policy_digest": suite.policy_digest,
         "policy_source": suite.policy_source,
         "policy_faults": suite.policy_faults,
+        "rules": [(planned.rule, planned.slice) for planned in suite.rules],
         "test_severities": suite.test_severities,
+        "images": suite.images,
+        "goldens": suite.goldens,
+        "tests": suite.tests,
         "broken": suite.broken,
         "cases": [[case.source, case.digest, case.data] for case in suite.cases],
     }
@@ -195,6 +221,11 @@ def _suite_from_json(data: Mapping[str, Any]) -> SuitePlan:
         policy_source=data["policy_source"],
         policy_faults=_texts(data["policy_faults"]),
         test_severities=data["test_severities"],
+        policy_digest=_text(data["policy_digest"]),
+        rules=tuple(_planned_rule(*planned) for planned in data["rules"]),
+        images=_text_by_name(data["images"]),
+        goldens=_text_by_name(data["goldens"]),
+        tests=_text_by_name(data["tests"]),
     )
 
 
@@ -218,7 +249,12 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
         consents={name: _text(consent) for name, consent in data["consents"].items()},
         differences={name: Difference.from_json(one) for name, one in data["differences"].items()},
         notes=_texts(data["notes"]),
+        code=_text(data["code"]),
     )
+
+
+def _planned_rule(rule: Any, slice_name: Any) -> PlannedRule:
+    return PlannedRule(_text(rule), None if slice_name is None else _text(slice_name))
 
 
 def _text(value: Any) -> str:
@@ -231,3 +267,9 @@ def _texts(values: Any) -> tuple[str, ...]:
     if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
         raise TypeError(f"{values!r} is no list of texts")
     return tuple(values)
+
+
+def _text_by_name(values: Any) -> Mapping[str, str]:
+    if not isinstance(values, dict) or not all(isinstance(value, str) for value in values.values()):
+        raise TypeError(f"{values!r} is no table of texts")
+    return values

@@ -13,7 +13,7 @@ from pytest_damover.domain.case import Case
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.revision import Revision
 from pytest_damover.plugin import gather
-from pytest_damover.plugin.golden import Golden
+from pytest_damover.plugin.golden import Golden, folder_of
 from pytest_damover.plugin.items import FACTS
 from pytest_damover.plugin.shelf import Shelf
 from pytest_damover.plugin.stopwatch import Stopwatch
@@ -115,7 +115,7 @@ def cases(request: pytest.FixtureRequest) -> SuiteCases:
 def golden(request: pytest.FixtureRequest) -> Golden:
     """`golden(detections, name)`: compare with what a person accepted under `golden/<suite>/`."""
     options = _state(request).options
-    return Golden(options.project / "golden" / request.node.stash[FACTS].suite, options.update_golden)
+    return Golden(folder_of(options.project, request.node.stash[FACTS].suite), options.update_golden)
 
 
 @pytest.fixture

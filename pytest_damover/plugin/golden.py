@@ -15,6 +15,12 @@ from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.golden import Tolerance, drift
 
 NAME = re.compile(r"[A-Za-z0-9_][A-Za-z0-9._-]{0,99}")
+FOLDER = "golden"
+
+
+def folder_of(project: Path, suite: str) -> Path:
+    """Where a suite's goldens lie."""
+    return project / FOLDER / suite
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from datetime import datetime
 
 import pytest
 
 from pytest_damover.domain.case import Case
 from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.policy import policy_digest
+from pytest_damover.domain.rules.planned import planned_rules
 from pytest_damover.domain.run import DETECT, LATENCY, Plan, PlanItem, SuitePlan
-from pytest_damover.plugin import narrowing
+from pytest_damover.plugin import golden, narrowing, pinning
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, TestFacts
 from pytest_damover.suites import BrokenCase, Suite
@@ -53,7 +55,8 @@ def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) 
         safety=state.admissions.safety(running),
         consents=state.admissions.consents(running),
         differences=state.admissions.differences(state.lineup.baseline, state.lineup.compared),
-        notes=state.lineup.notes,
+        notes=(*state.lineup.notes, *_notes(suites)),
+        code=pinning.code(),
     )
 
 
@@ -85,9 +88,16 @@ def _items(state: Gather, suite: SuitePlan) -> Iterator[PlanItem]:
             yield PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
 
 
+def _notes(suites: Iterable[SuitePlan]) -> Iterator[str]:
+    for suite in suites:
+        if note := pinning.not_pinned_by_their_authors(suite):
+            yield note
+
+
 def _suite_plan(state: Gather, suite: Suite) -> SuitePlan:
     entries = tuple(suite.all_cases())
-    policy = state.policy_file(suite)
+    cases = tuple(entry for entry in entries if isinstance(entry, Case))
+    policy, limits = state.policy_file(suite), state.policy(suite.name)
     root = suite.source(suite.root)
     errors = [
         f"{node}: {text}" for node, text in state.collection_errors if node == root or node.startswith(f"{root}/")
@@ -95,10 +105,15 @@ def _suite_plan(state: Gather, suite: Suite) -> SuitePlan:
     return SuitePlan(
         name=suite.name,
         root=root,
-        cases=tuple(entry for entry in entries if isinstance(entry, Case)),
+        cases=cases,
         broken=(*(str(entry) for entry in entries if isinstance(entry, BrokenCase)), *errors),
         policy=policy.data,
         policy_source=policy.source,
         policy_faults=tuple(str(fault) for fault in policy.faults),
         test_severities={facts.case: facts.severity.value for _, facts in _tests(state) if facts.suite == suite.name},
+        policy_digest="" if limits is None else policy_digest(limits),
+        rules=() if limits is None else planned_rules(limits, alone=state.lineup.baseline is None),
+        images=pinning.image_digests(suite, cases),
+        goldens=pinning.golden_digests(golden.folder_of(state.options.project, suite.name)),
+        tests=pinning.test_digests(suite),
     )

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_damover.domain import gate
-from pytest_damover.domain.gate import judge, planned_policies, policies_digest
+from pytest_damover.domain.gate import judge, planned_policies
+from pytest_damover.domain.policy import policies_digest
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.verdict import Answer, worst
 

@@ -6,7 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_damover.domain.errors import DamoverError
-from pytest_damover.domain.run import plan_from_text, plan_to_text, run_from_text
+from pytest_damover.domain.run import PlannedRule, plan_from_text, plan_to_text, run_from_text
 
 
 @pytest.fixture
@@ -17,6 +17,14 @@ def plan(build):
 
 def test_a_plan_comes_back_as_it_was(plan):
     assert plan_from_text(plan_to_text(plan)) == plan
+
+
+def test_a_plan_with_its_digests_and_rules_comes_back(build):
+    rules = (PlannedRule("ap50", "night"), PlannedRule("regressions.major"))
+    digests = {"images": {"a.jpg": "1" * 64}, "goldens": {"a.json": "2" * 64}, "tests": {"suites/a.py": "3" * 64}}
+    suite = build.suite([build.case("a")], policy_digest="4" * 64, rules=rules, **digests)
+    pinned = build.plan([suite], code="0.1+sha256.5")
+    assert plan_from_text(plan_to_text(pinned)) == pinned
 
 
 def test_a_plan_without_baseline_comes_back(build):
