@@ -9,13 +9,23 @@ from pathlib import Path
 
 import pytest
 
+import pytest_damover
+
 PROGRAM = Path(__file__).with_name("outbreak")
+PACKAGES = Path(pytest_damover.__file__).parents[1]
+# the package that these tests test, wherever another one is installed
+BOOT = """
+import runpy, sys
+_, packages, *sys.argv = sys.argv
+sys.path.insert(0, packages)
+runpy.run_path(sys.argv[0], run_name="__main__")
+"""
 CLEAN = {"PATH": os.environ.get("PATH", ""), "HOME": os.environ.get("HOME", "/")}
 
 
 def run_here(program, *arguments, environ=CLEAN):
     """The program's JSON; it starts with nothing of the caller's environment but `environ`."""
-    command = [sys.executable, "-I", str(program), *map(str, arguments)]
+    command = [sys.executable, "-I", "-c", BOOT, str(PACKAGES), str(program), *map(str, arguments)]
     done = subprocess.run(command, env=environ, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     return json.loads(done.stdout.splitlines()[-1])

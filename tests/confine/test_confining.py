@@ -1,6 +1,7 @@
 import os
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
@@ -20,6 +21,29 @@ def test_ordinary_work_goes_on(run_program, user):
     assert work["grandchild"] == 15
     assert (work["pair"], work["program"], work["threads"]) == ("hello", "hi", 1)
     assert all(work[name] for name in ("temporary", "maps", "null", "folder", "memory"))
+
+
+@linux
+def test_each_means_is_really_used(run_program):
+    found = run_program("behaviour.py", "work", ME)
+    state, work = Confinement.from_json(found["state"]), found["work"]
+    if state.not_prevented:
+        pytest.skip(f"NOT PREVENTED on this machine: {state.not_prevented}")
+    assert int(work["status"]["CapEff"], 16) == int(work["status"]["CapPrm"], 16) == 0
+    assert work["status"]["NoNewPrivs"] == "1"
+    assert work["status"]["Seccomp"] == "2"
+    is_apart = work["network"] != str(Path("/proc/self/ns/net").readlink())
+    assert is_apart is ("own" in dict(state.in_force)[Guard.NETWORK])
+
+
+@linux
+def test_leave_to_read_proc_lasts_while_somebody_holds_it_open(run_program):
+    """The kernel forgets entries of /proc that nobody uses, and makes others for which no leave was given."""
+    found = run_program("behaviour.py", "work", ME)
+    if not Confinement.from_json(found["state"]).holds(Guard.READING):
+        pytest.skip("NOT PREVENTED on this machine: reading")
+    assert any(path.removeprefix("/proc/").isdigit() for path in found["work"]["held"])
+    assert "/proc/meminfo" in found["work"]["held"]
 
 
 @linux

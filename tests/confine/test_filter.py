@@ -48,7 +48,19 @@ def ask(request):
     return run
 
 
-@pytest.mark.parametrize("name", ALWAYS)
+REFUSED = """
+    ptrace process_vm_readv process_vm_writev process_madvise pidfd_getfd kcmp perf_event_open userfaultfd setpriority
+    rt_sigqueueinfo rt_tgsigqueueinfo setsid setpgid shmget shmat msgget semget mq_open keyctl add_key request_key
+    connect io_uring_setup io_uring_enter io_uring_register mount umount2 pivot_root chroot move_mount open_tree fsopen
+    fsmount mount_setattr setns open_by_handle_at fanotify_init inotify_init inotify_init1
+    chmod fchmod fchmodat fchmodat2 chown fchown lchown fchownat utime utimes utimensat futimesat setxattr lsetxattr
+    fsetxattr setxattrat removexattr lremovexattr fremovexattr removexattrat file_setattr
+    bpf kexec_load kexec_file_load init_module finit_module delete_module iopl ioperm syslog acct swapon swapoff reboot
+    settimeofday clock_settime adjtimex clock_adjtime sethostname setdomainname
+""".split()  # noqa: SIM905
+
+
+@pytest.mark.parametrize("name", REFUSED)
 def test_each_refused_call_is_refused(ask, name):
     assert ask(name) == EPERM
 
@@ -78,6 +90,12 @@ def test_each_name_has_a_number(name):
         ("unshare", (0x00020000,), EPERM),
         ("unshare", (0x80,), EPERM),
         ("prlimit64", (0,), ALLOW),
+        ("sched_setaffinity", (ME,), EPERM),
+        ("sched_setscheduler", (ME,), EPERM),
+        ("sched_setparam", (ME,), EPERM),
+        ("sched_setattr", (ME,), EPERM),
+        ("migrate_pages", (ME,), EPERM),
+        ("move_pages", (ME,), EPERM),
         ("prlimit64", (ME + 1,), EPERM),
         ("prctl", (1, 9), EPERM),
         ("prctl", (15,), ALLOW),
