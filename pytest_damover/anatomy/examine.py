@@ -13,6 +13,7 @@ from pytest_damover.anatomy.checkpoints import Checkpoint, checkpoint_in
 from pytest_damover.anatomy.classmaps import class_map_in, class_names
 from pytest_damover.anatomy.configs import DATA_FILE, MAIN_FILE, SOURCE_FILE, flat, json_object
 from pytest_damover.anatomy.formats import suffix_of
+from pytest_damover.anatomy.literalcode import Computed
 from pytest_damover.anatomy.safety import safety_in
 from pytest_damover.anatomy.sources import read_literal, read_source
 from pytest_damover.anatomy.tensors import Tensor
@@ -157,6 +158,8 @@ class _Reader:
         if isinstance(named, str) and self.roles.get(Role.CONFIG) == SOURCE_FILE:
             self.unread.append(f"{SOURCE_FILE}: {'.'.join(POINTERS[role])} names {named!a}, which is not in the folder")
             return None
+        if isinstance(named, Computed):
+            self.unread.append(f"{SOURCE_FILE}: {'.'.join(POINTERS[role])} is computed, so its file is a guess")
         fitting = [path for path in sorted(self.windows) if _fits(role, path)]
         if role is Role.WEIGHTS and len(fitting) > 1:
             self.unread.append(f"weights: nothing says which of {', '.join(fitting[:5])} is meant")

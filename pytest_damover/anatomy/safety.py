@@ -7,7 +7,7 @@ from typing import Any
 
 from pytest_damover.anatomy.configs import MAIN_FILE, SOURCE_FILE, json_object
 from pytest_damover.anatomy.looking import look_at
-from pytest_damover.anatomy.sources import read_source
+from pytest_damover.anatomy.sources import MAX_BYTES, read_source
 from pytest_damover.anatomy.window import Window
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.safety import Reason, Safety, SafetyClass
@@ -57,7 +57,7 @@ def _by_name(path: str, window: Window, windows: Mapping[str, Window]) -> Iterab
 
 def _statements(window: Window) -> Iterator[str]:
     try:
-        other = read_source(window.head(window.size_bytes), SOURCE_FILE).other
+        other = read_source(window.head(MAX_BYTES + 1), SOURCE_FILE).other
     except DamoverError as error:
         yield from (fault.found for fault in error.faults)
         return

@@ -128,6 +128,9 @@ def test_what_cannot_be_read_is_said_and_never_raised(made: Any, tmp_path: Path)
     }  # fmt: skip
     missing = made.examined(tmp_path, {"damoyolo.py": made.SOURCE})
     assert any("names 'weights.pt', which is not in the folder" in text for text in missing.unread)
+    computed = made.examined(tmp_path, {"damoyolo.py": b"model = {'name': f()}", "w.safetensors": WEIGHTS})
+    assert computed.unread == ("damoyolo.py: model.name is computed, so its file is a guess",)
+    assert list(computed.tensors) == ["a"]
     several = made.examined(tmp_path, {"a.safetensors": WEIGHTS, "b.safetensors": WEIGHTS})
     assert "nothing says which of" in several.unread[0]
 
