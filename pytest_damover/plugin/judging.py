@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import contextlib
 import gc
 import secrets
 import traceback
@@ -42,7 +43,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if session.config.option.collectonly:
         return None
     state = gather.of(session.config)
-    _admit(state)
+    _admit(state, session.config)
     now = datetime.now(timezone.utc)
     plan = make_plan(state, session.config, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now)
     state.planned = {item.key: item for item in plan.items}
@@ -57,10 +58,13 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     return None
 
 
-def _admit(state: gather.Gather) -> None:
+def _admit(state: gather.Gather, config: pytest.Config) -> None:
     """Every revision is on the disk, hashed, read and consented to before the plan says what will run."""
+    capture = config.pluginmanager.getplugin("capturemanager")
+    shown = contextlib.nullcontext() if capture is None else capture.global_and_fixture_disabled()
     try:
-        state.admissions.admit(state.lineup.running)
+        with shown:  # a download may take long, and its progress bar wants the terminal
+            state.admissions.admit(state.lineup.running)
     except DamoverError as error:
         usage = all(fault.code in (Code.CONSENT, Code.LOCK) for fault in error.faults)
         code = pytest.ExitCode.USAGE_ERROR if usage else Answer.ERROR.exit_code
