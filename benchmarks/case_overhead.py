@@ -22,7 +22,13 @@ from PIL import Image
 
 BARE = "import pytest\n\n\n@pytest.mark.parametrize('number', range({items}))\ndef test_nothing(number):\n    pass\n"
 POLICY = "schema = 1\n[evidence]\nmin_cases = 1\nmin_images = 1\nmin_objects = 0\nmin_slice_images = 1\n"
-INI = '[tool.pytest.ini_options]\ndamover_hub = "local"\ndamover_model = "bench/replay"\ndamover_detector = "replay"\n'
+INI = """\
+[tool.pytest.ini_options]
+damover_hub = "local"
+damover_model = "bench/replay"
+damover_detector = "replay"
+damover_locked = false
+"""
 PHONE = {"boxes": [[10, 10, 50, 50]], "scores": [0.9], "labels": ["phone"]}
 
 
