@@ -79,7 +79,7 @@ def test_latest_stands_for_the_tag_and_the_plan_says_what_was_asked(toy):
     assert toy.run("--revisions", "v1,latest").ret == 0
     assert [one["name"] for one in toy.plan["candidates"]] == ["v2"]
     assert toy.plan["candidates"][0]["requested"] == "latest"
-    assert toy.plan["notes"] == ["'latest' was asked for, which is v2"]
+    assert "'latest' was asked for, which is v2" in toy.plan["notes"]
 
 
 @pytest.fixture
@@ -103,7 +103,7 @@ def lock(project, *names):
 def test_t13_offline_names_come_from_the_lock(toy):
     lock(toy, "v1", "v2")
     assert toy.run("--revisions", "v1,latest", "--damover-offline").ret == 0
-    assert "offline" in toy.plan["notes"][0]
+    assert any("offline" in note for note in toy.plan["notes"])
 
 
 def test_t13_offline_without_a_lock_is_a_usage_error(toy):
