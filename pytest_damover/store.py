@@ -90,7 +90,11 @@ class RunFolder:
 
     def read(self) -> Run:
         """The run as its two files tell it; `DamoverError` when one is missing or is something else."""
-        return run_from_text(self._text(self.plan), self._text(self.journal))
+        return run_from_text(*self.texts())
+
+    def texts(self) -> tuple[str, str]:
+        """What `plan.json` and `journal.jsonl` hold; `DamoverError` when one cannot be read."""
+        return self._text(self.plan), self._text(self.journal)
 
     def _text(self, path: Path) -> str:
         try:

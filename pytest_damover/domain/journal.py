@@ -11,7 +11,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -119,18 +119,23 @@ class Journal:
     @classmethod
     def from_text(cls, text: str, where: str = "journal.jsonl") -> Journal:
         """Read `journal.jsonl`; a torn last line is damage, a file that is no journal raises `DamoverError`."""
-        records, damage = _records(text)
+        return cls.from_records(*records_of(text), where)
+
+    @classmethod
+    def from_records(cls, records: Sequence[Mapping[str, Any]], damage: Sequence[str], where: str) -> Journal:
+        """The journal that `records_of` a text are; `DamoverError` when they are none of a schema we know."""
         if not records or records[0].get("kind") != "begin" or records[0].get("schema") != JOURNAL_SCHEMA:
+            found = f"not a journal{_schema_of(records)}"
             allowed = f"a first line of kind 'begin' and schema {JOURNAL_SCHEMA}"
-            raise DamoverError(Fault(Code.RUN_FOLDER, where, "not a journal", allowed, "run the suite again"))
+            raise DamoverError(Fault(Code.RUN_FOLDER, where, found, allowed, "run the suite again"))
         try:
-            return cls._from_records(records, damage)
+            return cls._from_records(records, [*damage])
         except (KeyError, TypeError, ValueError, IndexError) as error:
             found = f"a record of unknown form ({type(error).__name__}: {error})"
             raise DamoverError(Fault(Code.RUN_FOLDER, where, found, "records as this package writes them")) from error
 
     @classmethod
-    def _from_records(cls, records: list[dict[str, Any]], damage: list[str]) -> Journal:
+    def _from_records(cls, records: Sequence[Mapping[str, Any]], damage: list[str]) -> Journal:
         begin = records[0]
         by_kind: dict[str, list[Any]] = {"start": [], "finish": [], "load": [], "verify": [], "end": []}
         for expected, record in enumerate(records):
@@ -166,7 +171,13 @@ def _are_texts(values: object) -> bool:
     return isinstance(values, list) and all(type(value) is str for value in values)
 
 
-def _records(text: str) -> tuple[list[dict[str, Any]], list[str]]:
+def _schema_of(records: Sequence[Mapping[str, Any]]) -> str:
+    known = bool(records) and records[0].get("kind") == "begin" and "schema" in records[0]
+    return f" of ours: schema {records[0]['schema']!r:.40}" if known else ""
+
+
+def records_of(text: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """Every line that is a JSON object, and in words what is wrong with the others."""
     *lines, rest = text.split("\n")
     damage = [TORN] if rest else []
     try:  # all lines at once takes half the time, and an undamaged journal allows it

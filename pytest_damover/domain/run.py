@@ -170,8 +170,16 @@ def plan_from_text(text: str, where: str = "plan.json") -> Plan:
     """Read `plan.json`; `DamoverError` when it is no plan of a schema this package knows."""
     try:
         data = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise DamoverError(_plan_fault(where, f"not a plan ({type(error).__name__}: {error})")) from error
+    return plan_from_data(data, where)
+
+
+def plan_from_data(data: Any, where: str = "plan.json") -> Plan:
+    """The plan that the JSON of `plan.json` is; `DamoverError` as for `plan_from_text`."""
+    try:
         if data["schema"] != PLAN_SCHEMA:
-            raise DamoverError(_plan_fault(where, f"schema {data['schema']!r}"))
+            raise DamoverError(_plan_fault(where, f"schema {data['schema']!r:.40}"))
         return _plan_from_json(data)
     except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
         raise DamoverError(_plan_fault(where, f"not a plan ({type(error).__name__}: {error})")) from error
@@ -179,9 +187,14 @@ def plan_from_text(text: str, where: str = "plan.json") -> Plan:
 
 def run_from_text(plan_text: str, journal_text: str) -> Run:
     """Read a run from the texts of its two files."""
+    return run_of(plan_from_text(plan_text), Journal.from_text(journal_text), plan_text, journal_text)
+
+
+def run_of(plan: Plan, journal: Journal, plan_text: str, journal_text: str) -> Run:
+    """A run whose two files have been read already; their texts give the digests."""
     return Run(
-        plan_from_text(plan_text),
-        Journal.from_text(journal_text),
+        plan,
+        journal,
         hashlib.sha256(plan_text.encode()).hexdigest(),
         hashlib.sha256(journal_text.encode()).hexdigest(),
     )
