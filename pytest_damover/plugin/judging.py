@@ -47,6 +47,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     now = datetime.now(timezone.utc)
     plan = make_plan(state, session.config, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now)
     state.planned = {item.key: item for item in plan.items}
+    state.shelf.pin(plan)
     try:
         _open_run(state, plan)
     except DamoverError as error:

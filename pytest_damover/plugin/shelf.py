@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from pytest_damover import images
 from pytest_damover.domain.case import Case
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.run import Plan
 from pytest_damover.suites import Suite
 
 ROOM_BYTES = 512 * 1024 * 1024
@@ -17,6 +20,11 @@ class Shelf:
         self._room_bytes = room_bytes
         self._kept: dict[tuple[str, str], images.Image] = {}
         self._seen: dict[tuple[str, str], str] = {}
+        self._pinned: Mapping[str, Mapping[str, str]] = {}
+
+    def pin(self, plan: Plan) -> None:
+        """From now on an image is refused whose bytes are not those that `plan` was made for."""
+        self._pinned = {suite.name: suite.images for suite in plan.suites}
 
     def image(self, suite: Suite, case: Case) -> images.Image:
         """The case's image; `DamoverError` when it is not there or not the one that the case was written for."""
@@ -24,11 +32,17 @@ class Shelf:
         if image is None:
             path = images.resolve_reference(suite.root, case.image_path)
             image = images.open_image(path, key=case.image_path, sha256=self._seen.get((suite.name, case.image_path)))
-        if case.image_sha256 is not None and image.sha256 != case.image_sha256:
-            found = f"{case.image_path} has SHA-256 {image.sha256}"
-            next_step = "put the image back, or correct image_sha256"
-            raise DamoverError(Fault(Code.CASE_IMAGE, case.source, found, case.image_sha256, next_step))
+        self._require(case.image_sha256, case, image, "put the image back, or correct image_sha256")
+        pinned = self._pinned.get(suite.name, {}).get(case.image_path)
+        if pinned != case.image_sha256:
+            self._require(pinned, case, image, "put the image of the plan back, and leave it there during the run")
         return image
+
+    @staticmethod
+    def _require(sha256: str | None, case: Case, image: images.Image, next_step: str) -> None:
+        if sha256 is not None and image.sha256 != sha256:
+            found = f"{case.image_path} has SHA-256 {image.sha256}"
+            raise DamoverError(Fault(Code.CASE_IMAGE, case.source, found, sha256, next_step))
 
     def keep(self, suite: Suite, case: Case, image: images.Image) -> None:
         """The image has been through a detector: keep it if its pixels still fit; one without pixels costs nothing."""
