@@ -40,7 +40,7 @@ def storage_named(claim: Any) -> Storage | None:
     if not isinstance(claim, tuple) or len(claim) not in (5, 6) or claim[0] != "storage":
         return None
     _, kind, key, place, count, *view = claim
-    if not isinstance(kind, Global) or not kind.allowed or not kind.name.endswith("Storage"):
+    if not isinstance(kind, Global) or not kind.name.endswith("Storage"):
         return None
     if not isinstance(key, str) or not isinstance(place, str) or not is_count(count):
         return None

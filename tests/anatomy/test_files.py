@@ -173,7 +173,7 @@ def test_an_archive_that_two_readers_could_read_in_two_ways_is_refused(made: Any
 
 
 def test_bombs_are_neither_inflated_nor_waited_for(made: Any) -> None:
-    inner = zipped([(f"z{number}", bytes(10_000_000)) for number in range(3)], zipfile.ZIP_DEFLATED)
+    inner = zipped([(f"z{number}", b"a" * 10_000_000) for number in range(3)], zipfile.ZIP_DEFLATED)
     bombs = [
         zipped([(f"b{number}.zip", inner) for number in range(40)]),
         b"\x80\x02" + b"N0" * 2_000_000 + b"N.",
@@ -255,3 +255,24 @@ def test_an_archive_of_a_million_entries_is_not_listed(made: Any) -> None:
     begun = time.monotonic()
     assert "too long to look through" in made.look(b"PK\x03\x04" + directory + end, "a.zip").findings[0]
     assert time.monotonic() - begun < 1
+
+
+def test_a_picture_with_an_archive_behind_it_is_an_archive(made: Any) -> None:
+    data = b"\x89PNG\r\n\x1a\n" + zipped([("model.py", b"x")])
+    assert made.look(data, "a.png").findings == ("a zip archive with other bytes before it",)
+
+
+def test_a_checkpoint_may_ask_for_storages_alone(made: Any) -> None:
+    """The old form also had modules, whose source torch compared, and wrote where it differed."""
+    asked = b"\x80\x02(X\x06\x00\x00\x00moduleccollections\nOrderedDict\nX\x01\x00\x00\x00aX\x01\x00\x00\x00bK\x01tQ."
+    found = made.look(zipped([("m/data.pkl", asked)]), "w.pt").findings
+    assert found == ("asks the loader for an object by a persistent id",)
+
+
+def test_words_named_safetensors_are_none(made: Any) -> None:
+    assert "named safetensors" in made.look(b"words\n", "w.safetensors").findings[0]
+
+
+def test_bytes_behind_the_pickle_of_a_checkpoint_are_no_weights(made: Any) -> None:
+    found = made.look(zipped([("m/data.pkl", b"\x80\x02}.cos\nsystem\n")]), "w.pt").findings
+    assert found == ("data behind the end of a pickle",)

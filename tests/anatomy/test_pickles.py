@@ -209,3 +209,14 @@ def test_no_allowed_name_is_another_in_an_old_protocol() -> None:
 
     assert not ALLOWED & NAME_MAPPING.keys()
     assert not {module for module, _ in ALLOWED} & IMPORT_MAPPING.keys()
+
+
+def test_only_the_builtins_of_python_2_have_another_name(made: Any) -> None:
+    assert made.look(b"c__builtin__\nset\n.").findings == ()
+    assert made.look(b"cbuiltin\nset\n.").findings == ("imports builtin.set",)
+    assert made.look(b"c__builtin__\nOrderedDict\n.").findings
+
+
+def test_a_pickle_that_is_too_long_is_not_waited_for(made: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("pytest_damover.anatomy.opcodes.MAX_STREAM_BYTES", 1_000)
+    assert "is too long" in made.look(b"N0" * 1_000 + b"N.").findings[0]
