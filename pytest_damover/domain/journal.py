@@ -6,6 +6,15 @@
 {"seq":3,"kind":"finish","item":…,"outcome":"passed","device":"cpu","duration_ns":…,…}
 {"seq":8,"kind":"verify","revision":"v1.0.0","faults":[]}
 {"seq":9,"kind":"end","reason":"finished","counts":{"started":…,"finished":…}}
+
+A `finish` also says `"crashed":true` when its process crashed, hung, ran out of memory or lost its GPU.
+
+The journal of a run that goes on where another was interrupted holds, right after `begin`, one record for each run it
+took something over from, then those runs' `load`, `start` and `finish` records with sequence numbers of its own; what
+was taken over says so, and the counts of `end` count it too:
+
+{"seq":1,"kind":"resume","run_id":…,"plan_digest":…,"journal_digest":…,"environment":{…},"items":1}
+{"seq":4,"kind":"finish","item":…,…,"taken_from":<the run_id of a resume record>}
 """
 
 from __future__ import annotations
@@ -49,7 +58,9 @@ class Finished:
     """The end of one item.
 
     `detections` is the JSON form of `Detections` (not decoded until somebody needs it); `image_size_px` is width,
-    height; `pairs_ns` holds (baseline, candidate) times of one image in nanoseconds, for a latency item only.
+    height; `pairs_ns` holds (baseline, candidate) times of one image in nanoseconds, for a latency item only. `crashed`
+    says that the process it ran in crashed, hung, ran out of memory or lost its GPU; `taken_from` is the id of the
+    interrupted run that it was taken over from.
     """
 
     item: str
@@ -61,6 +72,8 @@ class Finished:
     detections: Mapping[str, Any] | None = None
     failed_expectations: tuple[Outcome, ...] = ()
     pairs_ns: tuple[tuple[int, int], ...] = ()
+    crashed: bool = False
+    taken_from: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; keys without content are left out."""
@@ -77,6 +90,10 @@ class Finished:
             data["failed_expectations"] = [(miss.kind, miss.message) for miss in self.failed_expectations]
         if self.pairs_ns:
             data["pairs_ns"] = self.pairs_ns
+        if self.crashed:
+            data["crashed"] = True
+        if self.taken_from:
+            data["taken_from"] = self.taken_from
         return data
 
     @classmethod
@@ -93,7 +110,39 @@ class Finished:
             detections=data.get("detections"),
             failed_expectations=tuple(Outcome(kind, False, text) for kind, text in data.get("failed_expectations", ())),
             pairs_ns=tuple((first, second) for first, second in data.get("pairs_ns", ())),
+            crashed=_is_bool(data.get("crashed", False)),
+            taken_from=_text(data.get("taken_from", "")),
         )
+
+
+@dataclass(frozen=True, slots=True)
+class Resumed:
+    """An interrupted run that this one took something over from: `items` of its ends; digests of its two files."""
+
+    run_id: str
+    plan_digest: str
+    journal_digest: str
+    environment: Mapping[str, Any]
+    items: int
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data."""
+        return {
+            "kind": "resume",
+            "run_id": self.run_id,
+            "plan_digest": self.plan_digest,
+            "journal_digest": self.journal_digest,
+            "environment": dict(self.environment),
+            "items": self.items,
+        }
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Resumed:
+        """The inverse of `to_json`."""
+        if type(data["environment"]) is not dict or type(data["items"]) is not int:
+            raise TypeError("a resume without an environment and a number of items")
+        texts = (_text(data[key]) for key in ("run_id", "plan_digest", "journal_digest"))
+        return cls(*texts, data["environment"], data["items"])
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +153,7 @@ class Journal:
     the reason of the end record, None when there is none. `damage` lists what is wrong with the file itself. `loads`
     says of each revision that was loaded what its results depend on beside its files, as its detector tells it.
     `verified` says of each revision whose files were hashed again after the last item what was no longer as planned.
+    `resumed` are the interrupted runs that something was taken over from.
     """
 
     run_id: str
@@ -115,6 +165,7 @@ class Journal:
     damage: tuple[str, ...] = field(default=())
     loads: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     verified: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    resumed: tuple[Resumed, ...] = ()
 
     @classmethod
     def from_text(cls, text: str, where: str = "journal.jsonl") -> Journal:
@@ -137,7 +188,7 @@ class Journal:
     @classmethod
     def _from_records(cls, records: Sequence[Mapping[str, Any]], damage: list[str]) -> Journal:
         begin = records[0]
-        by_kind: dict[str, list[Any]] = {"start": [], "finish": [], "load": [], "verify": [], "end": []}
+        by_kind: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
         for expected, record in enumerate(records):
             if record["seq"] != expected:
                 damage.append(f"record {expected} carries sequence number {record['seq']}")
@@ -164,7 +215,23 @@ class Journal:
             damage=tuple(damage),
             loads=tuple((load["revision"], load["facts"]) for load in by_kind["load"]),
             verified=tuple((seen["revision"], tuple(seen["faults"])) for seen in by_kind["verify"]),
+            resumed=tuple(map(Resumed.from_json, by_kind["resume"])),
         )
+
+
+_KINDS = ("resume", "start", "finish", "load", "verify", "end")
+
+
+def _text(value: object) -> str:
+    if not isinstance(value, str):
+        raise TypeError(f"{value!r} is no text")
+    return value
+
+
+def _is_bool(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise TypeError(f"{value!r} is neither true nor false")
+    return value
 
 
 def _are_texts(values: object) -> bool:
