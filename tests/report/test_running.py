@@ -28,15 +28,15 @@ def told(failing):
 
 def test_a_confined_child_names_what_holds_and_what_does_not(told):
     (one,) = told([{"runner": "process", "confinement": HELD}])
-    assert (one["where"], one["note"]) == ("in a child process of its own", "")
-    assert one["consent"] == "Consent to its code: Ann, 2026-01-01"
+    assert (one["where"], one["note"]) == ("each in a child process of its own", "")
+    assert one["consents"] == [f"Consent to the code of {one['revisions'][0]}: Ann, 2026-01-01"]
     assert one["kept_from"] == [("any network connection", "a namespace and a filter")]
     assert one["open"] == [("reading anything but the system, Python and the model", "no Landlock")]
 
 
 def test_code_that_ran_with_the_tests_is_said_to_be_unconfined(told):
     both = told([{"runner": "process", "confinement": HELD}, {"runner": "inline"}, {"runner": "inline"}])
-    assert [one["where"] for one in both] == ["in a child process of its own", "in the process that ran the tests"]
+    assert [one["where"] for one in both] == ["each in a child process of its own", "in the process that ran the tests"]
     assert both[1]["note"].startswith("Not confined")
 
 
@@ -54,4 +54,4 @@ def test_what_cannot_be_read_is_not_taken_for_a_guard(told, nonsense):
 
 def test_it_is_told_in_chinese(told):
     (one,) = told([{"runner": "process", "confinement": HELD}], lang="zh")
-    assert one["where"] == "在独立的子进程中"
+    assert one["where"] == "各自在独立的子进程中"

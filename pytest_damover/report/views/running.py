@@ -11,25 +11,37 @@ from pytest_damover.report.words import Words
 
 
 def running(run: Run, words: Words) -> list[dict[str, Any]]:
-    """One entry for each way that a revision was loaded, in the order of the journal."""
-    seen: dict[tuple[str, str], Mapping[str, Any]] = {}
+    """One entry for each way that revisions were loaded, with all that were loaded so, in the order of the journal."""
+    entries: list[dict[str, Any]] = []
     for revision, facts in run.journal.loads:
-        seen.setdefault((revision, str(facts.get("runner", ""))), facts)
-    return [_entry(run, revision, runner, facts, words) for (revision, runner), facts in seen.items()]
+        entry = _entry(run, revision, facts, words)
+        same = next((one for one in entries if one["how"] == entry["how"]), None)
+        if same is None:
+            entries.append({**entry, "revisions": [revision], "consents": [entry["consent"]]})
+        elif revision not in same["revisions"]:
+            same["revisions"].append(revision)
+            same["consents"].append(entry["consent"])
+    return [
+        {**entry["how"], "revisions": entry["revisions"], "consents": [*dict.fromkeys(filter(None, entry["consents"]))]}
+        for entry in entries
+    ]
 
 
-def _entry(run: Run, revision: str, runner: str, facts: Mapping[str, Any], words: Words) -> dict[str, Any]:
+def _entry(run: Run, revision: str, facts: Mapping[str, Any], words: Words) -> dict[str, Any]:
     safety = run.plan.safety.get(revision)
     runs_code = safety is not None and safety.executes_code
     confinement = _confinement(facts)
+    runner = str(facts.get("runner", ""))
     known = f"running.{runner}"
+    consent = run.plan.consents.get(revision)
     return {
-        "revision": revision,
-        "where": words(known) if known in words else runner,
-        "consent": words("running.consent", by=run.plan.consents[revision]) if revision in run.plan.consents else "",
-        "note": _note(runs_code, confinement, words),
-        "kept_from": [] if confinement is None else _guards(confinement.in_force, words),
-        "open": [] if confinement is None else _guards(confinement.not_prevented, words),
+        "consent": "" if consent is None else words("running.consent", by=consent, revision=revision),
+        "how": {
+            "where": words(known) if known in words else runner,
+            "note": _note(runs_code, confinement, words),
+            "kept_from": [] if confinement is None else _guards(confinement.in_force, words),
+            "open": [] if confinement is None else _guards(confinement.not_prevented, words),
+        },
     }
 
 

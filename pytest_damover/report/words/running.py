@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 _ENGLISH = {
+    "protocol.note": "Note",
     "running.title": "Where the models ran",
-    "running.process": "in a child process of its own",
+    "running.process": "each in a child process of its own",
     "running.inline": "in the process that ran the tests",
     "running.unconfined": "Not confined: its code could read, write and send what the tests can.",
     "running.no_code": "Loading it runs no code of its own.",
-    "running.consent": "Consent to its code: {by}",
-    "running.kept_from": "Kept from its code",
+    "running.consent": "Consent to the code of {revision}: {by}",
+    "running.kept_from": "What their code was kept from",
     "running.open": "Not prevented here",
     "guard.environment": "your environment variables",
     "guard.home": "your home folder's settings and caches",
@@ -23,14 +24,15 @@ _ENGLISH = {
     "guard.driver": "the drivers of devices",
 }
 _CHINESE = {
+    "protocol.note": "说明",
     "running.title": "模型的运行位置",
-    "running.process": "在独立的子进程中",
+    "running.process": "各自在独立的子进程中",
     "running.inline": "在执行测试的进程中",
     "running.unconfined": "未隔离：其代码能读、能写、能发送测试进程所能访问的一切。",
     "running.no_code": "加载时不执行模型自带的代码。",
-    "running.consent": "同意执行其代码：{by}",
-    "running.kept_from": "已阻止其代码",
-    "running.open": "本机未能阻止",
+    "running.consent": "同意执行 {revision} 的代码：{by}",
+    "running.kept_from": "已阻止其代码的行为",
+    "running.open": "本机未能阻止的行为",
     "guard.environment": "读取环境变量",
     "guard.home": "使用用户主目录中的设置与缓存",
     "guard.limits": "耗尽内存、文件与磁盘",
