@@ -1,13 +1,27 @@
+import dataclasses
 import errno
 import hashlib
 import json
 import os
+from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
 from pytest_damover import store
 from pytest_damover.domain.errors import Code, DamoverError
-from pytest_damover.domain.journal import TORN, Finished, ItemOutcome, Journal
+from pytest_damover.domain.journal import TORN, Finished, ItemOutcome, Journal, Resumed
+from pytest_damover.store import _journal
+
+needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no /proc to learn a file's name from")  # noqa: PTH112
+
+
+@pytest.fixture
+def clock(monkeypatch):
+    """The journal's clock, which stands still until it is set."""
+    fake = SimpleNamespace(now=100.0)
+    monkeypatch.setattr(_journal.time, "monotonic", lambda: fake.now)
+    return fake
 
 
 @pytest.fixture
@@ -158,18 +172,139 @@ def test_ctrl_c_between_a_record_and_its_count_does_no_damage(folder, journal, m
     assert json.loads(folder.journal.read_text().splitlines()[-1])["counts"] == {"started": 1, "finished": 0}
 
 
-def test_a_full_disk_is_said_and_the_journal_is_damaged_not_whole(folder, journal, monkeypatch):
+def test_a_record_that_does_not_fit_is_taken_back_and_the_journal_ends_as_stopped(folder, journal, monkeypatch):
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", full)
         assert "journal.jsonl: cannot be written: No space left" in refusal(journal.start, "a")
+    assert "No space left" in refusal(journal.start, "b"), "nothing may follow what was lost"
     journal.end("finished")
-    assert read(folder).damage != ()
+    assert read(folder).damage == ()
+    assert read(folder).ended == "stopped: cannot be written: No space left on device"
+    assert read(folder).started == ()
 
 
-def test_half_a_record_is_said_and_torn(folder, journal, monkeypatch):
+@pytest.mark.parametrize("room", [9, 0])
+def test_half_a_record_is_said_and_taken_back(folder, journal, monkeypatch, room):
+    write = os.write
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", lambda descriptor, line: write(descriptor, line[:room]))
+        assert "half a record" in refusal(journal.start, "a")
+    assert read(folder).damage == ()
+    journal.end("finished")
+    assert read(folder).ended == "stopped: the disk took half a record"
+
+
+def test_half_a_record_that_cannot_be_taken_back_is_torn(folder, journal, monkeypatch):
     write = os.write
     with monkeypatch.context() as patch:
         patch.setattr(os, "write", lambda descriptor, line: write(descriptor, line[:9]))
+        patch.setattr(os, "ftruncate", full)
         assert "half a record" in refusal(journal.start, "a")
-    assert read(folder).damage == (TORN,)
+        assert read(folder).damage == (TORN,)
+        assert "cannot be written" in refusal(journal.end, "finished")
     os.close(journal._descriptor)
+
+
+@pytest.mark.parametrize("when", ["before", "half", "after"])
+def test_ctrl_c_anywhere_in_a_record_leaves_it_whole_or_not_there(folder, journal, monkeypatch, when):
+    write = os.write
+
+    def interrupted(descriptor, line):
+        write(descriptor, line[: {"before": 0, "half": 9, "after": len(line)}[when]])
+        raise KeyboardInterrupt
+
+    journal.start("a")
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "write", interrupted)
+        with pytest.raises(KeyboardInterrupt):
+            journal.finish(finish("a"))
+    journal.end("interrupted by SIGINT")
+    assert read(folder).damage == ()
+    assert len(read(folder).finished) == (when == "after")
+    assert read(folder).ended == "interrupted by SIGINT"
+
+
+def test_a_record_that_is_not_synced_is_said(folder, journal, monkeypatch):
+    monkeypatch.setattr(_journal, "SYNC_INTERVAL_S", 0)
+    with monkeypatch.context() as patch:
+        patch.setattr(os, "fsync", full)
+        assert "cannot be synced: No space left" in refusal(journal.start, "a")
+    journal.end("finished")
+    assert read(folder).ended == "stopped: cannot be synced: No space left on device"
+
+
+def synced(monkeypatch):
+    """Paths in the order in which they were synced."""
+    paths, fsync = [], os.fsync
+
+    def noted(descriptor):
+        paths.append(Path(f"/proc/self/fd/{descriptor}").readlink())
+        fsync(descriptor)
+
+    monkeypatch.setattr(os, "fsync", noted)
+    return paths
+
+
+@needs_proc
+def test_new_names_are_synced_with_the_folder_they_are_in(tmp_path, monkeypatch):
+    paths = synced(monkeypatch)
+    folder = store.create_run_folder(tmp_path / "deep/reports", "run-1")
+    assert {folder.path.parent, tmp_path / "deep", tmp_path} <= set(paths)
+    for action in (
+        lambda: store.write_text(folder.plan, "{}"),
+        lambda: store.JournalWriter(folder.journal),
+    ):
+        paths.clear()
+        action()
+        assert paths[-1] == folder.path
+    paths.clear()
+    store.point_latest(folder)
+    assert paths == [folder.path.parent]
+
+
+@needs_proc
+def test_the_first_record_what_was_taken_over_and_the_last_are_synced_and_others_after_a_while(
+    folder, monkeypatch, clock
+):
+    paths = synced(monkeypatch)
+    writer = store.JournalWriter(folder.journal)
+
+    def has_synced(action, *arguments):
+        paths.clear()
+        action(*arguments)
+        return folder.journal in paths
+
+    assert has_synced(writer.begin, "run-1", "0" * 64, {})
+    assert has_synced(writer.resume, [], [], [finish("z")])
+    assert not has_synced(writer.start, "a")
+    clock.now += store.SYNC_INTERVAL_S + 0.1
+    assert has_synced(writer.finish, finish("a"))
+    assert not has_synced(writer.start, "b")
+    assert has_synced(writer.end, "finished")
+
+
+def test_what_was_taken_over_says_from_where_and_is_counted(folder, journal):
+    old = Resumed("run-0", "1" * 64, "2" * 64, {"python": "3.11"}, 1)
+    taken = dataclasses.replace(finish("a"), taken_from="run-0", crashed=True)
+    journal.resume([old], [("v1", {"threads": 1})], [taken])
+    journal.start("b")
+    journal.finish(finish("b"))
+    journal.end("finished")
+    found = read(folder)
+    assert (found.damage, found.started) == ((), ("a", "b"))
+    assert (found.resumed, found.loads, found.finished) == ((old,), (("v1", {"threads": 1}),), (taken, finish("b")))
+
+
+def test_a_journal_torn_anywhere_can_be_read(folder, journal):
+    store.write_text(folder.plan, "{}\n")
+    journal.start("夜间")
+    journal.finish(finish("夜间"))
+    whole = folder.journal.read_bytes()
+    first = whole.index(b"\n") + 1
+    for length in range(first, len(whole)):
+        folder.journal.write_bytes(whole[:length])
+        torn = Journal.from_text(folder.texts()[1])
+        assert torn.ended is None
+        assert torn.damage == (() if whole[:length].endswith(b"\n") else (TORN,))
+        assert torn.finished == ()
+    journal.end("finished")
