@@ -38,10 +38,23 @@ def schema(kind: str) -> dict[str, Any]:
 
 
 @cache
-def _validator(kind: str) -> Validator:
+def alternatives(kind: str) -> tuple[str, ...]:
+    """The definitions of a schema one of which a document of that kind keeps."""
+    return tuple(choice["$ref"].rpartition("/")[2] for choice in schema(kind)["oneOf"])
+
+
+@cache
+def _part(kind: str, part: str) -> dict[str, Any]:
+    """The schema of a kind, or one of its definitions as a schema of its own."""
+    whole = schema(kind)
+    return {**whole["$defs"][part], "$defs": whole["$defs"]} if part else whole
+
+
+@cache
+def _validator(kind: str, part: str) -> Validator:
     import jsonschema_rs
 
-    return jsonschema_rs.validator_for(schema(kind))
+    return jsonschema_rs.validator_for(_part(kind, part))
 
 
 def read_bytes(path: Path | str, where: str, code: Code) -> bytes:
@@ -63,15 +76,18 @@ def check_size(text: bytes, where: str, code: Code) -> bytes:
     raise DamoverError(Fault(code, where, f"more than {MAX_BYTES} bytes", f"at most {MAX_BYTES} bytes"))
 
 
-def parse_json(text: bytes, where: str, code: Code) -> Any:
+def parse_json(text: bytes, where: str, code: Code, *, ours: bool = True) -> Any:
     """Parse UTF-8 JSON; duplicate keys, NaN, infinity, half characters, other encodings and absurd depth are refused.
 
-    Every refusal is a `DamoverError`.
+    Not `ours`, but a program's: any number of values, and half characters, for it may name what is no UTF-8. Every
+    refusal is a `DamoverError`.
     """
     try:
         data = _DECODER.decode(text.decode("utf-8-sig"))
         opened = text.count(b"[") + text.count(b"{")
-        if b"\\u" in text or opened > MAX_DEPTH or len(text) > MAX_VALUES:  # else there is nothing to look for
+        if ours and (
+            b"\\u" in text or opened > MAX_DEPTH or len(text) > MAX_VALUES
+        ):  # else there is nothing to look for
             _check_values(data)
     except UnicodeDecodeError as error:
         raise DamoverError(Fault(code, where, f"byte {error.start} is not UTF-8", "UTF-8 text")) from error
@@ -102,17 +118,28 @@ def parse_toml(text: bytes, where: str, code: Code, *, ours: bool = True) -> dic
     return data
 
 
-def schema_faults(data: Any, kind: str, where: str, code: Code) -> tuple[Fault, ...]:
-    """How `data` breaks the schema of its kind: JSON path, value and what is allowed; at most `MAX_FAULTS` of them."""
-    validator = _validator(kind)
-    if validator.is_valid(data):
-        return ()
+def schema_faults(data: Any, kind: str, where: str, code: Code, part: str = "") -> tuple[Fault, ...]:
+    """How `data` breaks the schema of its kind: JSON path, value and what is allowed; at most `MAX_FAULTS` of them.
+
+    `part` names one of the schema's definitions, to go by that alone.
+    """
+    validator = _validator(kind, part)
+    try:
+        if validator.is_valid(data):
+            return ()
+    except UnicodeEncodeError:
+        return schema_faults(_whole_characters(data), kind, where, code, part)
     next_step = f"damover schema {kind}"
     faults = []
     for error in islice(validator.iter_errors(data), MAX_FAULTS):
         path = f"{where}: {json_path(error.instance_path)}"
-        faults.append(Fault(code, path, _found(error), _allowed(error, schema(kind)), next_step))
+        faults.append(Fault(code, path, _found(error), _allowed(error, _part(kind, part)), next_step))
     return tuple(faults)
+
+
+def _whole_characters(data: Any) -> Any:
+    """The same with `?` for each half of a character, which no validator takes."""
+    return json.loads(json.dumps(data, ensure_ascii=False).encode(errors="replace"))
 
 
 def json_path(steps: Sequence[str | int]) -> str:
@@ -141,6 +168,11 @@ def _no_constant(name: str) -> float:
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant)
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
+
+
+def _is_worth_a_look(text: bytes) -> bool:
+    """False for JSON that can be neither deep nor large nor hold half a character."""
+    return b"\\u" in text or text.count(b"[") + text.count(b"{") > MAX_DEPTH or len(text) > MAX_VALUES
 
 
 def _check_values(data: Any) -> None:

@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
+from typing import Any
 
 from pytest_damover import documents, images, store
 from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.errors import Code, DamoverError
+from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.gate import compare_candidates, judge, planned_policies
+from pytest_damover.domain.journal import JOURNAL_SCHEMA, Journal, records_of
 from pytest_damover.domain.policy import policy_from_data
-from pytest_damover.domain.run import Plan, Run
+from pytest_damover.domain.run import PLAN_SCHEMA, Run, plan_from_data, run_of
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.store import RunFolder
 
 PICTURE_SIDE_PX = 480
 PICTURE_QUALITY = 80
+PLAN, JOURNAL = "plan.json", "journal.jsonl"
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,8 +34,11 @@ class Judged:
 
 def judge_folder(folder: RunFolder, policy: Mapping[str, object] | None = None) -> Judged:
     """Judge a run folder by its own policies, or every suite by the data of another policy."""
-    run = folder.read()
-    _check_documents(run.plan)
+    return judge_run(read_run(folder), policy)
+
+
+def judge_run(run: Run, policy: Mapping[str, object] | None = None) -> Judged:
+    """Judge a run that has been read, by its own policies or every suite by the data of another policy."""
     policies = planned_policies(run.plan)
     if policy is not None:
         policies = {suite.name: policy_from_data(policy) for suite in run.plan.suites}
@@ -39,15 +46,41 @@ def judge_folder(folder: RunFolder, policy: Mapping[str, object] | None = None) 
     return Judged(run, judge(run, comparisons, policies), comparisons)
 
 
-def _check_documents(plan: Plan) -> None:
+def read_run(folder: RunFolder) -> Run:
+    """The run in a folder, its files checked against their schemas; `DamoverError` when they are something else."""
+    plan_text, journal_text = folder.texts()
+    data = documents.parse_json(plan_text.encode(), PLAN, Code.RUN_FOLDER, ours=False)
+    if isinstance(data, dict) and data.get("schema") == PLAN_SCHEMA:  # another one is refused by its number alone
+        _check(_plan_faults(data))
+    plan = plan_from_data(data, PLAN)
+    records, damage = records_of(journal_text)
+    if records and records[0].get("schema") == JOURNAL_SCHEMA:
+        _check(fault for number, record in enumerate(records) for fault in _record_faults(record, number))
+    return run_of(plan, Journal.from_records(records, damage, JOURNAL), plan_text, journal_text)
+
+
+def _check(faults: Iterable[Fault]) -> None:
+    found = tuple(islice(faults, documents.MAX_FAULTS))
+    if found:
+        raise DamoverError(*found)
+
+
+def _plan_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
     """Policies and cases were read strictly when the run began; a plan that holds others was changed since."""
-    for suite in plan.suites:
-        where = f"plan.json: policy of {suite.name}"
-        faults = () if suite.policy is None else documents.schema_faults(suite.policy, "policy", where, Code.RUN_FOLDER)
-        for case in suite.cases:
-            faults += documents.schema_faults(case.data, "case", f"plan.json: {case.source}", Code.RUN_FOLDER)
-        if faults:
-            raise DamoverError(*faults)
+    faults = documents.schema_faults(data, "plan", PLAN, Code.RUN_FOLDER)
+    yield from faults
+    for suite in () if faults else data["suites"]:
+        if suite["policy"] is not None:
+            where = f"{PLAN}: policy of {suite['name']}"
+            yield from documents.schema_faults(suite["policy"], "policy", where, Code.RUN_FOLDER)
+        for source, _, case in suite["cases"]:
+            yield from documents.schema_faults(case, "case", f"{PLAN}: {source}", Code.RUN_FOLDER)
+
+
+def _record_faults(record: Mapping[str, Any], number: int) -> tuple[Fault, ...]:
+    kind, kinds = record.get("kind"), documents.alternatives("journal")
+    part = kind if isinstance(kind, str) and kind in kinds else kinds[0]
+    return documents.schema_faults(record, "journal", f"{JOURNAL} record {number}", Code.RUN_FOLDER, part)
 
 
 def write_report(folder: RunFolder, judged: Judged, project: Path, lang: str) -> None:

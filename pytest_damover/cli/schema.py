@@ -8,11 +8,13 @@ from typing import Any
 
 from pytest_damover.cli.output import say
 
+KINDS = ("plan", "journal", "verdict", "case", "policy")
+
 
 def add(commands: Any) -> None:
     """Declare the command."""
     schema = commands.add_parser("schema", help="print the JSON Schema of a kind of file")
-    schema.add_argument("kind", choices=("case", "policy"))
+    schema.add_argument("kind", choices=KINDS)
     schema.set_defaults(run=_schema)
 
 
