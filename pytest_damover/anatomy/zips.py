@@ -33,15 +33,13 @@ class Entry:
         """The entry's bytes; compressed ones are inflated up to `MAX_INFLATED_BYTES`, else `OddZipError`."""
         if self.stored:
             return self.packed
-        if self.size_bytes > MAX_INFLATED_BYTES:
-            raise OddZipError(f"{self.name!r} inflates to more than is looked through")
         inflater = zlib.decompressobj(-15)
         try:
             data = inflater.decompress(self.packed.head(self.packed.size_bytes), MAX_INFLATED_BYTES)
         except zlib.error as error:
             raise OddZipError(f"{self.name!r} does not inflate") from error
         if len(data) != self.size_bytes or not inflater.eof:
-            raise OddZipError(f"{self.name!r} inflates to another size than it claims")
+            raise OddZipError(f"{self.name!r} inflates to another size than it claims, or to too much")
         return window_of(data)
 
 
@@ -55,6 +53,8 @@ def entries_of(window: Window) -> tuple[Entry, ...]:
         with zipfile.ZipFile(_Stream(window)) as archive:
             infos = archive.infolist()
             _check_end(window, archive)
+    except OddZipError:
+        raise
     except (zipfile.BadZipFile, NotImplementedError, OutOfBytesError, OSError, ValueError, struct.error) as error:
         raise OddZipError(f"a zip archive that cannot be read ({error})") from error
     _check_names(infos)

@@ -79,6 +79,7 @@ def test_a_view_that_reaches_outside_is_not_read(tmp_path: Path, tensor: bytes, 
 @pytest.mark.parametrize(
     "data",
     [
+        checkpoint(rebuilt(0, (6,), (1,)) + b"sX\x01\0\0\0bcos\nsystem\n(S'true'\ntR"),
         b"", b"text", b"PK\x03\x04", pickle.dumps({"a": 1}), checkpoint(b"cos\nsystem\n(S'true'\ntR"), checkpoint(b"N"),
         checkpoint(rebuilt(0, (6,), (1,)))[:-3], struct.pack("<Q", 2) + b"{}" + b"\0",
     ],

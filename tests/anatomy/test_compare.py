@@ -233,3 +233,14 @@ def test_a_large_checkpoint_is_compared_in_pieces() -> None:
     tracemalloc.stop()
     assert peak_bytes < before.nbytes / 2
     assert time.monotonic() - begun < 3
+
+
+@pytest.mark.modelscope
+def test_what_a_checkpoint_holds_beside_tensors_is_no_weight(made: Any, tmp_path: Path) -> None:
+    torch = pytest.importorskip("torch")
+    for name, beside in (("one", {}), ("two", {"epoch": 3})):
+        (tmp_path / name).mkdir()
+        torch.save({"model": {"a": torch.ones(2)}, **beside}, tmp_path / name / "w.pt")
+    found = compare(examined(made, tmp_path / "one"), examined(made, tmp_path / "two"))
+    assert found.only is Aspect.FILE
+    assert found.changes[0].after.endswith("what it holds beside tensors differs")

@@ -76,6 +76,7 @@ def test_what_is_written_down_is_read(text: str, expected: Any) -> None:
         ("a = 10 ** 10 ** 10", "a"),
         ("a = 'x' * 10 ** 9", "a"),
         ("a = 1 / 0", "a"),
+        ("a = 9999999999 * 9999999999 * 9999999999", "a"),
         ("a = 1e999", "a"),
         ("a = {**b}", "a"),
         ("a = [*b]", "a"),
@@ -189,3 +190,9 @@ def test_a_class_map_in_json_is_read_strictly(tmp_path: Path, text: str) -> None
     (tmp_path / "class_map.json").write_text(text)
     with pytest.raises(DamoverError):
         read_class_map(tmp_path / "class_map.json")
+
+
+def test_what_a_class_map_would_import_is_named(tmp_path: Path) -> None:
+    (tmp_path / "class_map.pkl").write_bytes(pickle.dumps({1: print}))
+    with pytest.raises(DamoverError, match=r"imports builtins\.print"):
+        read_class_map(tmp_path / "class_map.pkl")

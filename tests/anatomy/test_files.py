@@ -276,3 +276,26 @@ def test_words_named_safetensors_are_none(made: Any) -> None:
 def test_bytes_behind_the_pickle_of_a_checkpoint_are_no_weights(made: Any) -> None:
     found = made.look(zipped([("m/data.pkl", b"\x80\x02}.cos\nsystem\n")]), "w.pt").findings
     assert found == ("data behind the end of a pickle",)
+
+
+def test_bytes_behind_the_numbers_of_an_old_checkpoint_are_no_weights(made: Any) -> None:
+    streams = (0x1950A86A20F9469CFC6C, 1001, {"little_endian": True}, {}, [])
+    data = b"".join(pickle.dumps(stream, 2) for stream in streams)
+    assert made.look(data, "w.pt") == made.look(b"N.", "w.pt")
+    assert made.look(data + b"N.", "w.pt").findings == ("data behind the end of a checkpoint",)
+
+
+def test_an_archive_before_an_archive_is_not_passed_over(made: Any) -> None:
+    data = zipped([("m/x", b"y")]) + zipped(TORCH_ZIP)
+    assert made.look(data, "w.pt").findings == ("a zip archive with bytes before it",)
+
+
+def test_a_stored_entry_has_the_size_that_it_claims(made: Any) -> None:
+    data = bytearray(zipped([("a", b"words")]))
+    place = data.rfind(b"PK\x01\x02")
+    data[place + 24 : place + 28] = struct.pack("<I", 3)
+    assert "stored in another size" in made.look(bytes(data), "a.zip").findings[0]
+
+
+def test_control_characters_are_no_text(made: Any) -> None:
+    assert "unknown kind" in made.look(b"words\x00\x01", "vocabulary.dat").findings[0]
