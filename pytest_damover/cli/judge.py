@@ -9,14 +9,21 @@ from typing import Any
 
 from pytest_damover.cli.output import say
 from pytest_damover.cli.project import language, open_settings
-from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.errors import Code, DamoverError, Fault
 
 
 def add(commands: Any) -> None:
     """Declare both commands."""
     judge = commands.add_parser("judge", help="judge a run folder again, by its own policy or another one")
-    judge.add_argument("run_folder", metavar="RUN", type=Path, help="reports/latest or reports/<run-id>")
-    judge.add_argument("--policy", type=Path, help="judge by this policy file, and leave the run's verdict.json alone")
+    judge.add_argument("runs", metavar="RUN", nargs="+", type=Path, help="reports/latest or reports/<run-id>")
+    policy = judge.add_mutually_exclusive_group()
+    policy.add_argument("--policy", type=Path, help="judge by this policy file, and leave the run's verdict.json alone")
+    policy.add_argument(
+        "--policies",
+        metavar="FILE,...",
+        help="a table: what each run would be under each of these policies; changes nothing, and its exit code is 0",
+    )
+    judge.add_argument("--json", action="store_true", help="the table of --policies for programs")
     judge.add_argument("--lang", help="en or zh")
     judge.set_defaults(run=_judge)
 
@@ -27,10 +34,21 @@ def add(commands: Any) -> None:
 
 
 def _judge(options: argparse.Namespace) -> int:
+    if options.policies is not None:
+        from pytest_damover.cli import judge_table
+
+        return judge_table.show(options.runs, options.policies, options.json)
+    if len(options.runs) != 1 or options.json:
+        found = "--json" if options.json else f"{len(options.runs)} runs"
+        raise DamoverError(Fault(Code.OPTION, "judge", f"{found} without --policies", "one run, or a table of several"))
+    return _judge_one(options)
+
+
+def _judge_one(options: argparse.Namespace) -> int:
     from pytest_damover import remake, store, suites
 
     settings = open_settings()
-    folder = store.open_run_folder(options.run_folder)
+    folder = store.open_run_folder(options.runs[0])
     data = None
     if options.policy is not None:
         policy = suites.read_policy(options.policy, str(options.policy))

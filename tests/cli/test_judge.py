@@ -1,5 +1,9 @@
 """`damover judge` and `report`, on a project that has run once: FAIL, for v2 lost a case."""
 
+import os
+import subprocess
+import sys
+
 import pytest
 
 LENIENT = """\
@@ -24,6 +28,17 @@ def test_judge_answers_with_the_verdict_and_writes_the_same_bytes(damover, run_f
     assert "FAIL" in out
     assert "report.html" in out
     assert len(out.splitlines()) <= 25
+    assert (run_folder / "verdict.json").read_bytes() == before
+
+
+@pytest.mark.parametrize(("seed", "locale", "zone"), [("0", "C", "UTC"), ("1", "C.UTF-8", "Asia/Shanghai")])
+def test_g3_the_same_bytes_come_out_of_another_process_in_another_place(run_folder, tmp_path, seed, locale, zone):
+    before = (run_folder / "verdict.json").read_bytes()
+    (run_folder / "verdict.json").unlink()
+    surroundings = {"PYTHONHASHSEED": seed, "LC_ALL": locale, "TZ": zone, "HOME": str(tmp_path), "PYTHONUTF8": seed}
+    command = [sys.executable, "-m", "pytest_damover.cli", "judge", str(run_folder)]
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, **surroundings}, capture_output=True)
+    assert done.returncode == 1, done.stderr
     assert (run_folder / "verdict.json").read_bytes() == before
 
 
