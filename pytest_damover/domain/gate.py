@@ -13,11 +13,13 @@ from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.policy import Policy, policies_digest, policy_from_data
 from pytest_damover.domain.rules.ap50 import judge_ap50, judge_ap50_minimum
 from pytest_damover.domain.rules.cases import judge_failures, judge_regressions
+from pytest_damover.domain.rules.crashes import judge_crashes
 from pytest_damover.domain.rules.evidence import judge_evidence
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.latency import judge_latency
 from pytest_damover.domain.rules.plan import judge_plan, named
 from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.rules.resumed import judge_resumed
 from pytest_damover.domain.rules.trust import judge_trust
 from pytest_damover.domain.run import Plan, Run, SuitePlan
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Counts, Finding, Verdict
@@ -70,7 +72,13 @@ def _findings(run: Run, comparison: Comparison | None, policies: Mapping[str, Po
     if comparison is None:
         message = "the candidate was not compared"
         return (Finding("plan", Answer.ERROR, Reason.NOTHING_PLANNED.value, message),)
-    findings = [*judge_plan(run, comparison), *judge_trust(run, comparison), *_judge_identity(comparison)]
+    findings = [
+        *judge_plan(run, comparison),
+        *judge_resumed(run),
+        *judge_trust(run, comparison),
+        *judge_crashes(run, comparison),
+        *_judge_identity(comparison),
+    ]
     for suite in run.plan.suites:
         policy = policies.get(suite.name)
         findings.append(_judge_policy(suite, policy))

@@ -141,8 +141,13 @@ class Resumed:
         """The inverse of `to_json`."""
         if type(data["environment"]) is not dict or type(data["items"]) is not int:
             raise TypeError("a resume without an environment and a number of items")
-        texts = (_text(data[key]) for key in ("run_id", "plan_digest", "journal_digest"))
-        return cls(*texts, data["environment"], data["items"])
+        return cls(
+            _text(data["run_id"]),
+            _text(data["plan_digest"]),
+            _text(data["journal_digest"]),
+            data["environment"],
+            data["items"],
+        )
 
 
 @dataclass(frozen=True, slots=True)

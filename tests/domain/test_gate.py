@@ -17,7 +17,16 @@ PASS, FAIL, ERROR, INCONCLUSIVE = Answer.PASS, Answer.FAIL, Answer.ERROR, Answer
 def test_everything_ran_and_nothing_got_worse_is_a_pass_with_its_proofs(build, day_night):
     verdict = build.answer(build.run(day_night))
     assert verdict.verdict is PASS
-    shown = ["plan", "revisions", "identical", "policy", "evidence.cases", "evidence.images", "evidence.objects"]
+    shown = [
+        "plan",
+        "revisions",
+        "crashes",
+        "identical",
+        "policy",
+        "evidence.cases",
+        "evidence.images",
+        "evidence.objects",
+    ]
     shown += ["regressions.critical", "regressions.major", "regressions.minor"]
     assert list(build.findings(verdict)) == [(rule, None) for rule in shown]
     assert verdict.verdict.exit_code == 0

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import replace
 
 from pytest_damover.domain.comparison import Comparison
 from pytest_damover.domain.journal import FINISHED, TORN, Finished, ItemOutcome
 from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.rules.rerun import resume_command
 from pytest_damover.domain.run import DETECT, NO_REVISION, PlanItem, Run
 from pytest_damover.domain.verdict import Answer, Finding
 
@@ -42,6 +44,12 @@ def named(things: Iterable[str]) -> str:
     return ", ".join(listed[:SHOWN]) + more
 
 
+def faults_of_records(run: Run) -> tuple[Finding, ...]:
+    """What makes a journal no true account of its plan, whatever is missing from it."""
+    found = [*_records_belong_together(run), *_revisions_are_told_apart(run), *_items_are_known(run)]
+    return tuple(finding for finding in found if finding.verdict is Answer.ERROR)
+
+
 def _records_belong_together(run: Run) -> Iterator[Finding]:
     plan, journal = run.plan, run.journal
     if journal.plan_digest != run.plan_digest:
@@ -56,7 +64,8 @@ def _records_belong_together(run: Run) -> Iterator[Finding]:
     if journal.ended != FINISHED:
         how = "there is no end record" if journal.ended is None else f"it ended as {journal.ended!r}"
         message = f"interrupted, {len(run.finished)} of {len(plan.items)} planned items ended; {how}"
-        yield _finding(Answer.INCONCLUSIVE, Reason.INTERRUPTED, message, len(run.finished))
+        finding = _finding(Answer.INCONCLUSIVE, Reason.INTERRUPTED, message, len(run.finished))
+        yield replace(finding, rerun=resume_command(run))
 
 
 def _revisions_are_told_apart(run: Run) -> Iterator[Finding]:

@@ -26,6 +26,15 @@ class Reason(str, Enum):
     MISSING_ITEMS = "missing-items"
     SKIPPED_ITEMS = "skipped-items"
 
+    NO_CRASH = "no-crash"
+    CRASHED = "crashed"
+    BASELINE_CRASHED = "baseline-crashed"
+
+    RESUMED = "resumed"
+    RESUME_DAMAGED = "resume-damaged"
+    OTHER_VERSIONS = "other-versions"
+    OTHER_MACHINE = "other-machine"
+
     UNCHANGED = "unchanged"
     REVISION_CHANGED = "revision-changed"
     NOT_VERIFIED = "not-verified"

@@ -11,7 +11,8 @@ from pytest_damover.domain.run import Run
 
 MAX_NAMED = 5
 OPTION_PREFIX = "--damover-"
-NOT_REPEATED = ("--damover-update-golden", "--damover-no-gate")
+RESUME = "--damover-resume"
+NOT_REPEATED = ("--damover-update-golden", "--damover-no-gate", RESUME)
 KEYWORD = re.compile(r"(?!(?:and|or|not)$)[\w:+.-]+")
 """What pytest's `-k` takes for one word; cases carry their slices as keywords."""
 
@@ -29,6 +30,18 @@ def rerun_cases(run: Run, comparison: Comparison, cases: Iterable[CaseComparison
     """
     ids = dict.fromkeys(_node_id(run, case) for case in list(cases)[:MAX_NAMED])
     return _command(run, comparison, ids) if ids else ""
+
+
+def resume_command(run: Run) -> str:
+    """The command that runs what an interrupted run did not come to; '' when the plan's command cannot be read."""
+    try:
+        words = shlex.split(run.plan.command)
+    except ValueError:
+        return ""
+    given = [at for at, word in enumerate(words) if word.partition("=")[0] == RESUME]
+    dropped = {at for one in given for at in (one, *([] if "=" in words[one] else [one + 1]))}
+    kept = [word for at, word in enumerate(words) if at not in dropped]
+    return shlex.join([*kept, RESUME, run.plan.run_id]) if kept else ""
 
 
 def _node_id(run: Run, case: CaseComparison) -> str:
@@ -51,7 +64,7 @@ def _repeated_options(run: Run) -> Iterator[str]:
         return
     roots = tuple(suite.root for suite in run.plan.suites)
     for word, following in zip(words, [*words[1:], "-"], strict=False):
-        if word.startswith(OPTION_PREFIX) and word not in NOT_REPEATED:
+        if word.startswith(OPTION_PREFIX) and word.partition("=")[0] not in NOT_REPEATED:
             yield word
             # which options are bare is not known here; a path of a suite is no value, and neither is an option
             if "=" not in word and not following.startswith(("-", *roots)):

@@ -67,7 +67,7 @@ def shown(finding: Finding, value: float | None, is_difference: bool = False) ->
 
 def forbidden_side(finding: Finding) -> str | None:
     """Where the policy forbids the value to be: "below" or "above" the limit; None for a rule without a direction."""
-    if family(finding) in ("regressions", "failures", "latency"):
+    if family(finding) in ("regressions", "failures", "latency", "crashes"):
         return "above"
     return "below" if family(finding) in ("ap50", "evidence") else None
 

@@ -16,7 +16,18 @@ from pytest_damover.report.views.findings import family, rule_title, sentence
 from pytest_damover.report.words import Words
 
 WHY_LINES = 3
-_TELLING = ("plan", "identical", "policy", "ap50", "regressions", "latency", "failures", "evidence")
+_TELLING = (
+    "plan",
+    "resume",
+    "identical",
+    "crashes",
+    "policy",
+    "ap50",
+    "regressions",
+    "latency",
+    "failures",
+    "evidence",
+)
 _TELLING_OF_PASS = ("ap50", "regressions", "latency", "failures", "evidence", "plan", "identical", "policy")
 
 

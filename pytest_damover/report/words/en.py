@@ -120,6 +120,8 @@ ENGLISH = {
     "rule.policy": "Policy",
     "rule.identical": "Different bytes",
     "rule.revisions": "Revisions as planned",
+    "rule.crashes": "Crashes",
+    "rule.resume": "Taken over",
     "rule.of_severity": "{rule}, {severity}",
     "severity.critical": "critical",
     "severity.major": "major",

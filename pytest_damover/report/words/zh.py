@@ -119,6 +119,8 @@ CHINESE = {
     "rule.policy": "准入策略",
     "rule.identical": "版本内容差异",
     "rule.revisions": "版本完整性",
+    "rule.crashes": "崩溃",
+    "rule.resume": "续接",
     "rule.of_severity": "{rule}（{severity}）",
     "severity.critical": "致命",
     "severity.major": "严重",
