@@ -264,7 +264,7 @@ def test_a_picture_with_an_archive_behind_it_is_an_archive(made: Any) -> None:
 
 def test_a_checkpoint_may_ask_for_storages_alone(made: Any) -> None:
     """The old form also had modules, whose source torch compared, and wrote where it differed."""
-    asked = b"\x80\x02(X\x06\x00\x00\x00moduleccollections\nOrderedDict\nX\x01\x00\x00\x00aX\x01\x00\x00\x00bK\x01tQ."
+    asked = b"\x80\x02(X\x06\x00\x00\x00modulectorch\nFloatStorage\nX\x01\x00\x00\x00aX\x01\x00\x00\x00bK\x01tQ."
     found = made.look(zipped([("m/data.pkl", asked)]), "w.pt").findings
     assert found == ("asks the loader for an object by a persistent id",)
 
