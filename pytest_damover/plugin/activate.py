@@ -18,6 +18,9 @@ from pytest_damover.plugin import (
     protocol,
     reporting,
 )
+from pytest_damover.plugin.distributed.exchange import INPUT, Assignment
+from pytest_damover.plugin.distributed.role import refuse_what_does_not_go, role_of
+from pytest_damover.plugin.gather import Role
 from pytest_damover.plugin.refusal import told
 
 MARKERS = (
@@ -31,7 +34,8 @@ MARKERS = (
 def activate(config: pytest.Config) -> None:
     """Turn this pytest run into a comparison of revisions."""
     chosen = options.read_options(config)
-    _refuse_xdist(config)
+    role = role_of(config)
+    refuse_what_does_not_go(config, chosen, role)
     folder = chosen.project / suites.FOLDER
     if config.args_source is not pytest.Config.ArgsSource.ARGS:
         if not folder.is_dir():
@@ -40,13 +44,15 @@ def activate(config: pytest.Config) -> None:
         config.args_source = pytest.Config.ArgsSource.INVOCATION_DIR  # or the header would name testpaths
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
-    config.stash[gather.KEY] = gather.Gather(chosen, lineup.resolve(chosen))
-    parts = (collect, fixtures, reporting, protocol, *((judging, journaling) if chosen.gate else ()))
-    for module in parts:
+    own = _begin_role(config, chosen, role)
+    judges = (judging, journaling) if chosen.gate and role is not Role.WORKER else ()
+    for module in (collect, fixtures, reporting, protocol, *judges):
         name = f"damover-{module.__name__.rpartition('.')[2]}"
         if config.pluginmanager.register(module, name) is None:  # without one of them pytest's own green would stand
             raise pytest.UsageError(f"damover: -p no:{name} does not go with --revisions; see --damover-no-gate")
-    if progress.wanted(config):
+    if own is not None:
+        config.pluginmanager.register(own, f"damover-{role.value}")
+    if role is not Role.WORKER and progress.wanted(config):
         config.pluginmanager.register(progress.Progress(config), progress.NAME)
     if not config.pluginmanager.hasplugin("benchmark"):
         config.pluginmanager.register(fixtures.WithoutBenchmark(), "damover-without-benchmark")
@@ -64,6 +70,19 @@ def _begin(state: gather.Gather) -> None:
         raise pytest.UsageError(told(error)) from error
 
 
-def _refuse_xdist(config: pytest.Config) -> None:
-    if config.getoption("numprocesses", None) or config.getoption("dist", "no") != "no":
-        raise pytest.UsageError("damover: -n and --dist do not go with --revisions yet; run without them, or with -n 0")
+def _begin_role(config: pytest.Config, chosen: options.Options, role: Role) -> object | None:
+    """Put the run's state in its place; the hooks of a controller or a worker, which only a spread run has."""
+    if role is Role.ALONE:
+        config.stash[gather.KEY] = gather.Gather(chosen, lineup.resolve(chosen))
+        return None
+    if role is Role.CONTROLLER:
+        from pytest_damover.plugin.distributed.controller import Controller
+
+        state = config.stash[gather.KEY] = gather.Gather(chosen, lineup.resolve(chosen), role=role)
+        return Controller(config, state)
+    from pytest_damover.plugin.distributed.worker import Worker
+
+    assigned = Assignment.from_text(config.workerinput[INPUT], chosen)  # type: ignore[attr-defined]
+    state = config.stash[gather.KEY] = gather.Gather(chosen, assigned.lineup, role=role)
+    config.option.maxfail = 0  # what counts as a failure is for the controller to say
+    return Worker(state, assigned.pins)

@@ -23,6 +23,7 @@ class Admissions:
         self._runs_code = detectors.runs_code(detector)
         self._read: dict[str, Anatomy] = {}
         self._consents: dict[str, str] = {}
+        self._folders: dict[str, Path] = {}
         self._used: dict[str, tuple[Revision, Path]] = {}
 
     def admit(self, revisions: Sequence[Revision]) -> None:
@@ -31,7 +32,9 @@ class Admissions:
         for revision in revisions:
             try:
                 if revision.digest not in self._read:
-                    self._read[revision.digest] = anatomy.examine(self._hub.fetch(revision), revision.files)
+                    folder = self._hub.fetch(revision)
+                    self._read[revision.digest] = anatomy.examine(folder, revision.files)
+                    self._folders[revision.digest] = folder
             except DamoverError as error:
                 faults.extend(error.faults)
         if faults:
@@ -48,6 +51,10 @@ class Admissions:
         folder = self._hub.fetch(revision)
         self._used[revision.name] = revision, folder
         return folder
+
+    def loaded_elsewhere(self, revision: Revision) -> None:
+        """Another process of this run loaded an admitted revision: `look_again` is to look at it too."""
+        self._used.setdefault(revision.name, (revision, self._folders[revision.digest]))
 
     def safety(self, revisions: Sequence[Revision]) -> Mapping[str, Safety]:
         """What loading the admitted `revisions` may run, by name; nothing of a detector that runs no code."""

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from enum import Enum
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
 import pytest
 
@@ -26,12 +27,29 @@ from pytest_damover.suites import FOLDER, PolicyFile, Suite
 KEY = pytest.StashKey["Gather"]()
 
 
+class Role(Enum):
+    """What this process does in the run: everything, or with `-n` everything but the items, or only items."""
+
+    ALONE = "alone"
+    CONTROLLER = "controller"
+    WORKER = "worker"
+
+
+class Records(Protocol):
+    """Where it is written down what items do: the journal, or in a worker what is sent to the journal's owner."""
+
+    def start(self, item: str) -> None: ...
+    def load(self, revision: str, facts: Mapping[str, Any]) -> None: ...
+    def finish(self, finished: Finished) -> None: ...
+
+
 @dataclass
 class Gather:
     """Everything a hook of ours needs; kept under `KEY` in `config.stash`.
 
     `folder` and `journal` are there from the moment the plan is written until the run has ended. `failed_outside` are
-    failed tests that no plan knows of; `completed` says that the loop over the items came to its end.
+    failed tests that no plan knows of; `completed` says that the loop over the items came to its end; `broke_off` says
+    in words what broke into it though it did. `relay` is there in a worker, in place of the journal.
     """
 
     options: Options
@@ -43,11 +61,14 @@ class Gather:
     collection_skips: list[str] = field(default_factory=list)
     failed_outside: list[str] = field(default_factory=list)
     completed: bool = False
+    broke_off: str = ""
     planned: dict[str, PlanItem] = field(default_factory=dict)
     outcomes: dict[tuple[str, str, str, str], ItemOutcome] = field(default_factory=dict)
     spent: dict[tuple[str, str, Severity], int] = field(default_factory=dict)
     folder: RunFolder | None = None
     journal: JournalWriter | None = None
+    role: Role = Role.ALONE
+    relay: Records | None = None
 
     def __post_init__(self) -> None:
         options = self.options
@@ -90,21 +111,26 @@ class Gather:
             return 0
         return (policy.failures if self.lineup.baseline is None else policy.regressions).get(severity, 0)
 
+    @property
+    def records(self) -> Records | None:
+        """Where what happens is written down; None where nothing is."""
+        return self.journal if self.relay is None else self.relay
+
     def loaded(self, revision: str, facts: Mapping[str, Any]) -> None:
         """A model was loaded: what its results depend on beside its files is written down."""
-        if self.journal is not None:
-            self.journal.load(revision, facts)
+        if self.records is not None:
+            self.records.load(revision, facts)
 
     def start(self, item: PlanItem) -> None:
         """An item begins: it is in the journal before anything of it happens."""
-        if self.journal is not None and item.key in self.planned:
-            self.journal.start(item.key)
+        if self.records is not None and item.key in self.planned:
+            self.records.start(item.key)
 
     def finish(self, item: PlanItem, finished: Finished) -> None:
         """An item has ended."""
         self.outcomes[item.suite, item.case, item.probe, item.revision] = finished.outcome
-        if self.journal is not None and item.key in self.planned:
-            self.journal.finish(finished)
+        if self.records is not None and item.key in self.planned:
+            self.records.finish(finished)
 
     def baseline_outcome(self, item: PlanItem) -> ItemOutcome | None:
         """What became of the same case on the baseline; None when it did not run there or this is the baseline."""

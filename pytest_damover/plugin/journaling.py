@@ -32,12 +32,12 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, b
     try:
         return (yield)
     finally:
-        outcome, reason = _outcome(item)
+        outcome, reason = outcome_of(item)
         duration_ns = time.perf_counter_ns() - began
         state.finish(plan_item, Finished(plan_item.key, outcome, reason, state.models.device, duration_ns))
 
 
-def _outcome(item: pytest.Item) -> tuple[ItemOutcome, str]:
+def outcome_of(item: pytest.Item) -> tuple[ItemOutcome, str]:
     """The worst of the test's reports; a test that was never called, or was run again, proves nothing."""
     reports = item.stash[REPORTS]
     calls = [report for report in reports if report.when == "call"]  # several where a test has subtests

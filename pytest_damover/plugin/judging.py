@@ -144,6 +144,8 @@ def _end_reason(session: pytest.Session, state: gather.Gather, exitstatus: int) 
         return f"stopped: {session.shouldfail}"
     if session.shouldstop:
         return f"stopped: {session.shouldstop}"
+    if state.broke_off:
+        return state.broke_off
     if exitstatus in RAN_TO_THE_END and state.completed and not state.failed_outside:
         return FINISHED
     if exitstatus in RAN_TO_THE_END and state.completed:

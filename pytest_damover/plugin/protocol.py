@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 import pytest
 
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.plugin import gather, progress
-from pytest_damover.plugin.gather import Gather
+from pytest_damover.plugin.gather import Gather, Role
 from pytest_damover.plugin.items import CaseItem, DamoverItem
 from pytest_damover.plugin.reporting import tolerance, tolerate
 
@@ -18,23 +19,29 @@ SUMMARY_WIDTH = 120
 
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """pytest's own loop, but our items are run without its per-test hooks: they cost more than a trivial case."""
-    if session.config.option.collectonly or _will_not_run(session):
+    state = gather.of(session.config)
+    if session.config.option.collectonly or _will_not_run(session) or state.role is not Role.ALONE:
         return None
+    run_all(session, session.items)
+    return True
+
+
+def run_all(session: pytest.Session, items: Sequence[pytest.Item]) -> None:
+    """Run `items` one after the other in this process, until the session is told to stop."""
     # ours set nothing up: to the last test nothing follows, so it clears everything away inside a report of its own
-    tests = [item for item in session.items if not isinstance(item, DamoverItem)]
+    tests = [item for item in items if not isinstance(item, DamoverItem)]
     following = iter((*tests[1:], None))
     lookahead = gather.of(session.config).lookahead
-    for index, item in enumerate(session.items):
+    for index, item in enumerate(items):
         if isinstance(item, DamoverItem):
-            lookahead.at(session.items, index)
-            run_item(item, last=item is session.items[-1])
+            lookahead.at(items, index)
+            run_item(item, last=item is items[-1])
         else:
             item.config.hook.pytest_runtest_protocol(item=item, nextitem=next(following))
         if session.shouldfail:
             raise session.Failed(session.shouldfail)
         if session.shouldstop:
             raise session.Interrupted(session.shouldstop)
-    return True
 
 
 def _will_not_run(session: pytest.Session) -> bool:
@@ -46,23 +53,25 @@ def pytest_runtest_protocol(item: pytest.Item, nextitem: pytest.Item | None) -> 
     """For whoever runs the loop in our place."""
     if not isinstance(item, DamoverItem):
         return None
+    gather.of(item.config).lookahead.at((item,) if nextitem is None else (item, nextitem), 0)
     run_item(item, last=nextitem is None)
     return True
 
 
 def run_item(item: DamoverItem, last: bool) -> None:
     """Run one item of ours and report it once; in quiet output a row of dots is enough, with no line for each file."""
-    hook, line = item.config.hook, item.config.pluginmanager.getplugin(progress.NAME)
+    hook, state = item.config.hook, gather.of(item.config)
+    line = item.config.pluginmanager.getplugin(progress.NAME)
     if line is not None and isinstance(item, CaseItem):
-        report = _run(item, gather.of(item.config))
+        report = _run(item, state)
         report.damover_case = True  # type: ignore[attr-defined]
         hook.pytest_runtest_logreport(report=report)
         line.count(item, report)
         return
-    spoken = item.config.get_verbosity() > 0
+    spoken = item.config.get_verbosity() > 0 or state.role is Role.WORKER
     if spoken:
         hook.pytest_runtest_logstart(nodeid=item.nodeid, location=item.location)
-    hook.pytest_runtest_logreport(report=_run(item, gather.of(item.config)))
+    hook.pytest_runtest_logreport(report=_run(item, state))
     if spoken or last:
         hook.pytest_runtest_logfinish(nodeid=item.nodeid, location=item.location)
 
@@ -81,7 +90,7 @@ def _run(item: DamoverItem, state: Gather) -> pytest.TestReport:
         location=item.location,
         keywords={item.name: 1},
         outcome="passed" if finished.outcome is ItemOutcome.PASSED else "failed",
-        longrepr=None if finished.outcome is ItemOutcome.PASSED else _story(item, finished, state),  # type: ignore[arg-type]
+        longrepr=None if finished.outcome is ItemOutcome.PASSED else story(item, finished, state),  # type: ignore[arg-type]
         when="call",
         duration=stop - start,
         start=start,
@@ -119,7 +128,8 @@ class Story:
         return self.text
 
 
-def _story(item: DamoverItem, finished: Finished, state: Gather) -> Story:
+def story(item: DamoverItem, finished: Finished, state: Gather) -> Story:
+    """What there is to say of an item that did not pass."""
     lines = [finished.reason]
     if isinstance(item, CaseItem):
         about = ", ".join((item.severity.value, *item.case.slices))

@@ -10,7 +10,7 @@ from pytest_damover.domain.case import Severity
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.run import PlanItem
 from pytest_damover.plugin import gather
-from pytest_damover.plugin.gather import Gather
+from pytest_damover.plugin.gather import Gather, Role
 from pytest_damover.plugin.items import FACTS
 
 REPORTS = pytest.StashKey[list[pytest.TestReport]]()
@@ -18,12 +18,12 @@ TOLERATED = pytest.StashKey[bool]()
 
 
 def tolerance(state: Gather, item: PlanItem, outcome: ItemOutcome, severity: Severity) -> str | None:
-    """Why a failed item does not fail the run; None when it passed or does fail it.
+    """Why a failed item does not fail the run; None when it passed or does fail it, and in a worker, which cannot know.
 
     The baseline may fail, the candidate may fail what the baseline fails, and the policy may allow so many regressions
     of a severity: the first so many are shown as allowed, the next one fails.
     """
-    if outcome is not ItemOutcome.FAILED or not state.options.gate:
+    if outcome is not ItemOutcome.FAILED or not state.options.gate or state.role is Role.WORKER:
         return None
     if state.is_baseline(item):
         return "baseline already fails this"

@@ -22,9 +22,18 @@ class Shelf:
         self._seen: dict[tuple[str, str], str] = {}
         self._pinned: Mapping[str, Mapping[str, str]] = {}
 
+    @property
+    def pinned(self) -> Mapping[str, Mapping[str, str]]:
+        """SHA-256 of the images of the plan, by suite and path; empty before there is one."""
+        return self._pinned
+
     def pin(self, plan: Plan) -> None:
         """From now on an image is refused whose bytes are not those that `plan` was made for."""
-        self._pinned = {suite.name: suite.images for suite in plan.suites}
+        self.pin_images({suite.name: suite.images for suite in plan.suites})
+
+    def pin_images(self, digests: Mapping[str, Mapping[str, str]]) -> None:
+        """The same, where another process has the plan."""
+        self._pinned = digests
 
     def image(self, suite: Suite, case: Case) -> images.Image:
         """The case's image; `DamoverError` when it is not there or not the one that the case was written for."""

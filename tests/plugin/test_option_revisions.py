@@ -88,11 +88,3 @@ def test_all_wrong_options_are_named_at_once(toy):
         assert value.rpartition(",")[2] in said
     assert said.count("damover: ") == len(wrong) + 1  # --revisions is wrong twice
     assert not (toy.root / "reports").exists()
-
-
-@pytest.mark.parametrize("arguments", [("-n", "2"), ("--dist", "load", "--tx", "popen")])
-def test_spreading_the_run_over_processes_is_refused(toy, arguments):
-    pytest.importorskip("xdist")
-    result = toy.compare(*arguments)
-    assert result.ret == pytest.ExitCode.USAGE_ERROR
-    assert "-n 0" in result.stderr.str()

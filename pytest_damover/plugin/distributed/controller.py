@@ -1,0 +1,166 @@
+"""The controller: it plans, hands out, writes down and judges; workers run the items, and what is timed runs here.
+
+It collects too. So the plan is made by the same code and from the same items as in a run of one process, before any
+worker begins an item, and what workers collected is held against it.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Generator, Sequence
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any
+
+import pytest
+
+from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.plugin import progress
+from pytest_damover.plugin.distributed import solo
+from pytest_damover.plugin.distributed.arrivals import CRASHED, Arrivals, plan_item_of
+from pytest_damover.plugin.distributed.exchange import INPUT, Assignment
+from pytest_damover.plugin.distributed.scheduling import RevisionScheduling, Turn
+from pytest_damover.plugin.gather import Gather
+from pytest_damover.plugin.items import CaseItem
+from pytest_damover.plugin.protocol import run_all
+
+
+class Controller:
+    """The controller's hooks."""
+
+    def __init__(self, config: pytest.Config, state: Gather) -> None:
+        self._config = config
+        self._state = state
+        self._session: pytest.Session
+        self._items: list[pytest.Item] = []
+        self._arrivals = Arrivals(state, ())
+        self._scheduling: RevisionScheduling | None = None
+        self._workers = 0
+        self._deaths: dict[str, str] = {}
+        self._agreed = True
+        self._folder = TemporaryDirectory(prefix="damover-")
+        self._assignment = Assignment(state.lineup, Path(self._folder.name) / "pins.json")
+
+    def pytest_sessionstart(self) -> None:
+        solo.enable_benchmarks(self._config)
+
+    def pytest_unconfigure(self) -> None:
+        self._folder.cleanup()
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_collection(self, session: pytest.Session) -> bool:
+        """Collect here as well, while the workers do; xdist would not."""
+        self._session = session
+        session.perform_collect()
+        self._items = list(session.items)
+        self._arrivals = Arrivals(self._state, self._items)
+        return True
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """What was told of a module here, xdist need not tell again from each worker."""
+        told = getattr(self._config.pluginmanager.getplugin("dsession"), "_failed_collection_errors", None)
+        if told is not None and not report.passed:
+            told[report.longrepr if isinstance(report.longrepr, tuple) else str(report.longrepr)] = True
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_setupnodes(self, specs: Sequence[object]) -> None:
+        self._workers = len(specs)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_configure_node(self, node: Any) -> None:
+        node.workerinput[INPUT] = self._assignment.to_text()
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_make_scheduler(self) -> RevisionScheduling:
+        """The plan is written: workers may know what images it was made for, and begin."""
+        self._assignment.pins.write_text(json.dumps(self._state.shelf.pinned))
+        left = set(self._session.items)  # of what was collected, whatever somebody took away since
+        turns = self._turns([index for index, item in enumerate(self._items) if item in left])
+        self._scheduling = RevisionScheduling(turns, self._workers, self._arrivals.completed)
+        return self._scheduling
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_xdist_node_collection_finished(self, node: Any, ids: Sequence[str]) -> None:
+        expected = [item.nodeid for item in self._items]
+        if list(ids) != expected and self._agreed:
+            self._agreed = False
+            self._give_up(_difference(node.gateway.id, expected, ids))
+
+    @pytest.hookimpl(wrapper=True, trylast=True)
+    def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
+        """Innermost of all that wrap the loop: when the workers have ended, what is timed runs alone."""
+        result = yield
+        if self._scheduling is not None and self._agreed:
+            run_all(session, [item for item in session.items if solo.is_solo(item)])
+        return result
+
+    def pytest_runtest_setup(self, item: pytest.Item) -> None:
+        solo.refuse_disabled_benchmark(item)
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_runtest_logstart(self, nodeid: str) -> None:
+        self._arrivals.started(nodeid)
+
+    @pytest.hookimpl(wrapper=True, tryfirst=True)
+    def pytest_runtest_logreport(self, report: pytest.TestReport) -> Generator[None]:
+        """Before anybody else sees it, a worker's report is made to say what the run says."""
+        if report.when == CRASHED and (node := getattr(report, "node", None)) is not None:
+            self._died(node.gateway.id, f"while it ran {report.nodeid}")
+        item = self._arrivals.reported(report)
+        line = self._config.pluginmanager.getplugin(progress.NAME)
+        drawn = line is not None and isinstance(item, CaseItem)
+        if drawn:
+            report.damover_case = True  # type: ignore[attr-defined]
+        yield
+        if drawn:
+            line.count(item, report)
+
+    @pytest.hookimpl(optionalhook=True)
+    def pytest_testnodedown(self, node: Any, error: object) -> None:
+        if error:
+            self._died(node.gateway.id, str(error))
+
+    def _died(self, worker: str, how: str) -> None:
+        """Whatever others make good afterwards, a run that lost a worker is no run like any other."""
+        self._deaths[worker] = how
+        self._state.broke_off = "; ".join(f"worker {name} died: {how}" for name, how in self._deaths.items())
+
+    def _turns(self, indices: Sequence[int]) -> dict[int, Turn]:
+        """The place in the order of every item that workers run."""
+        baseline = self._state.lineup.baseline
+        order = {revision.name: place for place, revision in enumerate(self._state.lineup.running)}
+        mine = {index: plan_item_of(self._items[index]) for index in indices if not solo.is_solo(self._items[index])}
+        on_baseline = {
+            (item.suite, item.case, item.probe): index
+            for index, item in mine.items()
+            if item is not None and baseline is not None and item.revision == baseline.name
+        }
+        turns = {}
+        for index, item in mine.items():
+            revision = -1 if item is None else order.get(item.revision, -1)
+            before = None if item is None else on_baseline.get((item.suite, item.case, item.probe))
+            turns[index] = Turn(revision, None if before == index else before)
+        return turns
+
+    def _give_up(self, why: str) -> None:
+        """Nobody knows what an index means: nothing runs, and the run is an error for every revision."""
+        if self._scheduling is not None:
+            self._scheduling.abandon()
+        self._state.broke_off = why.partition("\n")[0]
+        told = pytest.CollectReport(nodeid="workers", outcome="failed", longrepr=why, result=[])
+        self._config.hook.pytest_collectreport(report=told)
+        for revision in self._state.lineup.running:
+            planned = next((one for one in self._state.planned.values() if one.revision == revision.name), None)
+            if planned is not None:
+                self._state.start(planned)
+                self._state.finish(planned, Finished(planned.key, ItemOutcome.ERROR, self._state.broke_off))
+
+
+def _difference(worker: str, expected: Sequence[str], found: Sequence[str]) -> str:
+    """In words, what a worker collected that the plan was not made from; the first line is the whole in short."""
+    more, less = [sorted(set(one) - set(other)) for one, other in ((found, expected), (expected, found))]
+    lines = [f"worker {worker} collected other tests than the plan was made from: one of them collects by chance"]
+    lines += [f"only in {worker}: {nodeid}" for nodeid in more[:3]] + [f"not in {worker}: {id_}" for id_ in less[:3]]
+    if not more and not less:
+        lines.append("the same tests in another order")
+    return "\n".join(lines)
