@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 
 from pytest_damover.anatomy.examine import POINTERS, Anatomy, Role, is_input_size, is_threshold
 from pytest_damover.anatomy.tensors import Tensor
-from pytest_damover.anatomy.weights import Movement, comparable, movements, relative_change
+from pytest_damover.anatomy.weights import Movement, comparable, learned, movements, relative_change
 from pytest_damover.domain.anatomy import Aspect, Change, Difference
 from pytest_damover.domain.revision import FileEntry
 
@@ -32,8 +32,8 @@ def compare(baseline: Anatomy, candidate: Anatomy) -> Difference:
         changes=_within([*files, *changes]),
         weights_shared=len(moved),
         weights_changed=changed,
-        relative_weight_change=relative_change(moved),
-        largest=_largest(moved),
+        relative_weight_change=relative_change(learned(moved)),
+        largest=_largest(learned(moved)),
         unread=_unread(baseline, candidate),
     )
 

@@ -14,6 +14,8 @@ if TYPE_CHECKING:
 
 PIECE_NUMBERS = 1 << 20
 FLOATING = frozenset({"F64", "F32", "F16", "BF16"})
+STATISTICS = frozenset({"running_mean", "running_var", "num_batches_tracked"})
+"""What batch normalisation keeps of the pictures it saw: it moves by orders of magnitude and says little."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ def movements(before: Mapping[str, Tensor], after: Mapping[str, Tensor]) -> dict
 def comparable(before: Tensor, after: Tensor) -> bool:
     """True when both can be read and are of one shape and type."""
     return not (before.why or after.why) and (before.dtype, before.shape) == (after.dtype, after.shape)
+
+
+def learned(found: Mapping[str, Movement]) -> dict[str, Movement]:
+    """Only the movements of numbers that are learned; where there are none but statistics, those."""
+    kept = {name: one for name, one in found.items() if name.rpartition(".")[2] not in STATISTICS}
+    return kept or dict(found)
 
 
 def relative_change(found: Mapping[str, Movement]) -> float | None:

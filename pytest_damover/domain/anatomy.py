@@ -34,9 +34,10 @@ class Difference:
     """A candidate's files beside the baseline's.
 
     `weights_changed` of `weights_shared` tensors of one name, shape and type hold other numbers;
-    `relative_weight_change` is the L2 norm of all differences over the L2 norm of the baseline's numbers, of floating
-    point only (a counter of batches would drown them), None where nothing could be compared; `largest` gives the same
-    for the tensors that moved most, most first. `unread` says what could not be read, and why.
+    `relative_weight_change` is the L2 norm of all differences over the L2 norm of the baseline's numbers, None where
+    nothing could be compared: of floating-point numbers that are learned, for the running statistics of normalisation
+    would drown them. `largest` gives the same for the tensors that moved most, most first. `unread` says what could not
+    be read, and why.
     """
 
     changes: tuple[Change, ...]

@@ -44,7 +44,8 @@ _ENGLISH = {
     "anatomy.weights": "Weights",
     "anatomy.weights.equal": "All {shared} tensors that both have in one form hold the same numbers.",
     "anatomy.weights.moved": "{moved} of {shared} tensors that both have in one form hold other numbers.",
-    "anatomy.weights.relative": "Norm of the differences over norm of the baseline's numbers: {relative}.",
+    "anatomy.weights.relative": "Norm of the differences over norm of the baseline's numbers, "
+    "without the running statistics of normalisation: {relative}.",
     "anatomy.weights.largest": "Moved most, each by the same measure",
     "anatomy.every": "{n} change in the files|All {n} changes in the files",
     "anatomy.and": ", ",
@@ -94,7 +95,7 @@ _CHINESE = {
     "anatomy.weights": "权重",
     "anatomy.weights.equal": "双方形式相同的 {shared} 个张量数值完全相同。",
     "anatomy.weights.moved": "双方形式相同的 {shared} 个张量中，{moved} 个数值不同。",
-    "anatomy.weights.relative": "差值的范数与基线数值的范数之比：{relative}。",
+    "anatomy.weights.relative": "差值的范数与基线数值的范数之比（不含归一化层的滑动统计量）：{relative}。",
     "anatomy.weights.largest": "变化最大的张量（同一度量）",
     "anatomy.every": "文件中的全部 {n} 项改变",
     "anatomy.and": "、",
