@@ -44,10 +44,17 @@ def ordinary_work(home: Path) -> dict[str, object]:
         "folder": str(Path.cwd()) == str(home),
         "memory": len(bytearray(MEMORY_BYTES // 4)),
         "user": os.getuid(),
+        "variables": sorted(os.environ),
+        "mode": _mode_of_a_new_folder(home),
         "network": str(Path("/proc/self/ns/net").readlink()),
         "status": dict(line.split(":\t", 1) for line in Path("/proc/self/status").read_text().splitlines()),
         "held": sorted(filter(_is_kernels, (str(path.resolve()) for path in Path("/proc/self/fd").iterdir()))),
     }
+
+
+def _mode_of_a_new_folder(home: Path) -> int:
+    (home / "new").mkdir()
+    return (home / "new").stat().st_mode & 0o777
 
 
 def _is_kernels(path: str) -> bool:
@@ -86,6 +93,32 @@ def in_child(work, user: int, home: Path) -> object:
     return json.loads(said)
 
 
+def other_thread(home: Path) -> dict[str, object]:
+    """Confines a process with two threads; whether the other one can make a socket afterwards."""
+    answer, answering = os.pipe()
+    child = os.fork()
+    if child == 0:
+        confined, tried = threading.Event(), []
+
+        def attempt() -> None:
+            confined.wait()
+            try:
+                tried.append(bool(socket.socket()))
+            except OSError:
+                tried.append(False)
+
+        thread = threading.Thread(target=attempt)
+        thread.start()
+        state = confinement.confine(home, [], False, None)
+        confined.set()
+        thread.join()
+        os.write(answering, json.dumps({"state": state.to_json(), "out": tried[0]}).encode())
+        os._exit(0)
+    os.close(answering)
+    with os.fdopen(answer) as pipe:
+        return json.loads(pipe.read())
+
+
 def orphan(home: Path) -> dict[str, bool]:
     """A parent is killed; is its confined child gone?"""
     answer, answering = os.pipe()
@@ -113,6 +146,8 @@ def main() -> None:
     home.chmod(0o755)
     if sys.argv[1] == "orphan":
         print(json.dumps(orphan(home)))
+    elif sys.argv[1] == "thread":
+        print(json.dumps(other_thread(home)))
     else:
         print(json.dumps(in_child(ordinary_work, int(sys.argv[2]), home)))
 

@@ -30,6 +30,7 @@ REFUSED_BY_SOME_SYSTEMS = (
     "mount",
     "new_view_of_the_files",
     "open_file_of_a_process",
+    "open_files",
     "ptrace",
     "setting_of_the_kernel",
 )

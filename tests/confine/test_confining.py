@@ -47,6 +47,28 @@ def test_leave_to_read_proc_lasts_while_somebody_holds_it_open(run_program):
 
 
 @linux
+def test_files_that_it_makes_are_for_itself(run_program):
+    assert run_program("behaviour.py", "work", ME)["work"]["mode"] == 0o700
+
+
+@linux
+def test_t15_what_it_was_started_with_is_dropped_and_said_to_be_in_memory(run_program):
+    environ = {"PATH": os.environ["PATH"], "LANG": "C", "HF_TOKEN": "MARKER"}
+    found = run_program("behaviour.py", "work", ME, environ=environ)
+    assert "HF_TOKEN" not in found["work"]["variables"]
+    assert {"PATH", "LANG", "HOME"} <= set(found["work"]["variables"])
+    assert dict(Confinement.from_json(found["state"]).not_prevented)[Guard.ENVIRONMENT] == "still in memory: HF_TOKEN"
+
+
+@linux
+def test_other_threads_get_no_socket_either(run_program):
+    found = run_program("behaviour.py", "thread")
+    if not Confinement.from_json(found["state"]).holds(Guard.NETWORK):
+        pytest.skip("NOT PREVENTED on this machine: network")
+    assert found["out"] is False
+
+
+@linux
 def test_it_ends_with_its_parent(run_program):
     assert run_program("behaviour.py", "orphan")["gone"]
 

@@ -1,3 +1,4 @@
+import os
 import subprocess
 import sys
 
@@ -13,6 +14,15 @@ def test_it_tells_of_every_guard_without_changing_this_process():
     assert state.holds(Guard.ENVIRONMENT)
     assert state.holds(Guard.HOME)
     subprocess.run([sys.executable, "-c", "import socket; socket.socket()"], check=True)
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="the guards are Linux's")
+def test_what_the_kernel_offers_is_used():
+    from pytest_damover.confine import _landlock, _seccomp
+
+    if not _landlock.version() or os.uname().machine not in _seccomp.ARCHITECTURES:
+        pytest.skip("this kernel has no Landlock, or no filter is written for this machine")
+    assert probing.probe().not_prevented == ()
 
 
 @pytest.mark.parametrize(

@@ -13,6 +13,7 @@ import signal
 import subprocess
 import sys
 import tempfile
+import time
 from pathlib import Path
 
 import limits  # noqa: F401 - each registers its canaries
@@ -21,7 +22,7 @@ import processes  # noqa: F401
 import reading  # noqa: F401
 import writing  # noqa: F401
 from modes import MODES, SECONDS
-from world import CANARIES, MEMORY_BYTES, World, end_world, libc, make_world
+from world import CANARIES, MEMORY_BYTES, Proof, World, end_world, libc, make_world
 
 from pytest_damover import confine as confinement
 
@@ -47,8 +48,8 @@ def try_one(name: str, mode: str) -> dict[str, object]:
         said = pipe.read()
     _, status = os.waitpid(child, 0)
     proof = CANARIES[name].proof
-    seen = proof(world) if proof else None
     result = json.loads(said) if said else {"reached": True, "said": f"broken: ended with status {status}"}
+    seen = _seen(proof, world, result["reached"]) if proof else None
     end_world(world)
     shutil.rmtree(root)
     return {
@@ -57,6 +58,14 @@ def try_one(name: str, mode: str) -> dict[str, object]:
         "seen": seen,
         "escaped": (result["reached"] and seen is not False) or seen is True,
     }
+
+
+def _seen(proof: Proof, world: World, reached: bool) -> bool:
+    """What was reached may take a moment to show."""
+    deadline_s = time.monotonic() + SECONDS * reached
+    while not (seen := proof(world)) and time.monotonic() < deadline_s:
+        time.sleep(0.01)
+    return seen
 
 
 def _child(name: str, mode: str, world: World, answering: int) -> None:

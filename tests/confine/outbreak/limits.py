@@ -8,6 +8,8 @@ import resource
 
 from world import MEMORY_BYTES, World, canary, want
 
+MANY_FILES = 5000
+
 
 @canary("limits")
 def memory_bomb(_world: World) -> None:
@@ -23,6 +25,13 @@ def mapping_bomb(_world: World) -> None:
 def file_bomb(world: World) -> None:
     with (world.home / "bomb").open("wb") as file:
         file.truncate(2 << 30)
+
+
+@canary("limits")
+def open_files(_world: World) -> None:
+    resource.setrlimit(resource.RLIMIT_NOFILE, (resource.getrlimit(resource.RLIMIT_NOFILE)[1],) * 2)
+    for _ in range(MANY_FILES):
+        os.dup(1)
 
 
 @canary("limits")

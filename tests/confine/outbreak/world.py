@@ -8,6 +8,7 @@ import os
 import signal
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 
@@ -42,6 +43,8 @@ def make_world(root: Path) -> World:
     (root / "project/victim.txt").write_text(SECRET)
     (root / "project/id_ed25519").write_text(SECRET)
     bystander = subprocess.Popen(["/bin/sleep", "60"], env={"TOKEN": SECRET})
+    while not Path(f"/proc/{bystander.pid}/environ").read_bytes():  # it is there before its variables are
+        time.sleep(0.001)
     sockets = [socket.socket(socket.AF_INET, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
     sockets += [socket.socket(socket.AF_UNIX, kind) for kind in (socket.SOCK_STREAM, socket.SOCK_DGRAM)]
     sockets.append(socket.socket(socket.AF_UNIX, socket.SOCK_STREAM))
