@@ -1,17 +1,21 @@
 """The process that imports what is slow to import, once, and forks a child for every revision.
 
-It runs no code of any model, starts no thread and touches no GPU, so that its children begin clean.
+It runs no code of any model, starts no thread and touches no GPU, so that its children begin clean. When the process
+that started it has gone, however that ended, it ends its children and clears their homes away.
 """
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import gc
 import os
+import shutil
 import signal
 import socket
 import sys
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from pytest_damover import detectors
@@ -23,17 +27,22 @@ _PR_SET_PDEATHSIG = 1  # linux/prctl.h
 
 
 def main() -> None:
-    """Serve over the socket whose number is the second argument; the third is the detector to prepare."""
-    link = socket.socket(fileno=int(sys.argv[2]))
-    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-    _wire.send(link, _prepared(sys.argv[3]))
-    gc.freeze()
-    while True:
-        try:
-            header, fds = _wire.receive_with_files(link, 2)
-        except EOFError:
-            return
-        _wire.send(link, _ACTIONS[header["do"]](header, fds))
+    """Serve over the socket whose number is the second argument; the third is the detector to prepare.
+
+    The fourth is the folder of all homes, which is removed at the end.
+    """
+    link, detector, homes = socket.socket(fileno=int(sys.argv[2])), sys.argv[3], Path(sys.argv[4])
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
+    server = _Server(link)
+    try:
+        with contextlib.suppress(EOFError, OSError):
+            _wire.send(link, _prepared(detector))
+            gc.freeze()
+            server.serve()
+    finally:
+        server.end_children()
+        shutil.rmtree(homes, ignore_errors=True)
 
 
 def _prepared(detector: str) -> dict[str, Any]:
@@ -44,22 +53,75 @@ def _prepared(detector: str) -> dict[str, Any]:
     return {}
 
 
-def _fork(header: Mapping[str, Any], fds: list[int]) -> dict[str, Any]:
-    pid = os.fork()
-    if pid == 0:
-        code = 1
+class _Server:
+    """Answers what the parent asks until it goes."""
+
+    def __init__(self, link: socket.socket) -> None:
+        self._link = link
+        self._children: set[int] = set()
+        self._actions = {"fork": self._fork, "ended": self._ended, "device": self._device}
+
+    def serve(self) -> None:
+        """One answer for each question; `EOFError` when the parent has gone."""
+        while True:
+            header, fds = _wire.receive_with_files(self._link, 2)
+            _wire.send(self._link, self._actions[header["do"]](header, fds))
+
+    def end_children(self) -> None:
+        """Kill those that are still there, each with its group."""
+        for pid in self._children:
+            for kill in (os.killpg, os.kill):
+                with contextlib.suppress(OSError):
+                    kill(pid, signal.SIGKILL)
+            with contextlib.suppress(OSError):
+                os.waitpid(pid, 0)
+
+    def _fork(self, header: Mapping[str, Any], fds: list[int]) -> dict[str, Any]:
+        pid = os.fork()
+        if pid == 0:
+            _become_child(header, *fds)
+        self._children.add(pid)
+        for fd in fds:
+            os.close(fd)
+        return {"pid": pid}
+
+    def _ended(self, header: Mapping[str, Any], _fds: list[int]) -> dict[str, Any]:
+        """How a child ended that was stopped or has gone: None while it lives on."""
+        pid, status = os.waitpid(header["pid"], 0 if header["wait"] else os.WNOHANG)
+        self._children.discard(pid)
+        return {"code": os.waitstatus_to_exitcode(status) if pid else None}
+
+    def _device(self, header: Mapping[str, Any], _fds: list[int]) -> dict[str, Any]:
+        """Which device a detector would run on, asked in a child: the driver must not be started in this process."""
+        ours, theirs = socket.socketpair()
+        pid = os.fork()
+        if pid == 0:
+            try:
+                _wire.send(theirs, _resolved(header["detector"], header["asked"]))
+            finally:
+                _child.end(0)
+        theirs.close()
         try:
-            os.setsid()
-            order, (link_fd, pixels_fd) = _child.Order.from_header(header), fds
-            link = socket.socket(fileno=link_fd)
-            _close_all_but(link_fd, pixels_fd)
-            _child.live(order, link, SeenPixels(pixels_fd))
-            code = 0
-        finally:
-            _child.end(code)
-    for fd in fds:
-        os.close(fd)
-    return {"pid": pid}
+            reply, _ = _wire.receive(ours)
+        except EOFError:
+            reply = {}
+        ours.close()
+        os.waitpid(pid, 0)
+        return reply
+
+
+def _become_child(header: Mapping[str, Any], link_fd: int, pixels_fd: int) -> None:
+    """Never returns."""
+    code = 1
+    try:
+        os.setsid()
+        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        link = socket.socket(fileno=link_fd)
+        _close_all_but(link_fd, pixels_fd)
+        _child.live(_child.Order.from_header(header), link, SeenPixels(pixels_fd))
+        code = 0
+    finally:
+        _child.end(code)
 
 
 def _close_all_but(*kept: int) -> None:
@@ -70,38 +132,8 @@ def _close_all_but(*kept: int) -> None:
     os.closerange(below, os.sysconf("SC_OPEN_MAX"))
 
 
-def _ended(header: Mapping[str, Any], fds: list[int]) -> dict[str, Any]:
-    """How a child ended that was stopped or has gone: None while it lives on."""
-    del fds
-    pid, status = os.waitpid(header["pid"], 0 if header["wait"] else os.WNOHANG)
-    return {"code": os.waitstatus_to_exitcode(status) if pid else None}
-
-
-def _device(header: Mapping[str, Any], fds: list[int]) -> dict[str, Any]:
-    """Which device a detector would run on, asked in a child: the driver must not be started in this process."""
-    del fds
-    ours, theirs = socket.socketpair()
-    pid = os.fork()
-    if pid == 0:
-        try:
-            _wire.send(theirs, _resolved(header["detector"], header["asked"]))
-        finally:
-            _child.end(0)
-    theirs.close()
-    try:
-        reply, _ = _wire.receive(ours)
-    except EOFError:
-        reply = {}
-    ours.close()
-    os.waitpid(pid, 0)
-    return reply
-
-
 def _resolved(detector: str, asked: str) -> dict[str, Any]:
     try:
         return {"device": detectors.resolve_device(detector, asked)}
     except DamoverError as error:
         return _wire.refusal(error)
-
-
-_ACTIONS = {"fork": _fork, "ended": _ended, "device": _device}

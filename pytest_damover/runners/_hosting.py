@@ -32,7 +32,7 @@ BY_HAND = "look at it in a debugger: --damover-runner inline --pdb"
 
 # the very files that this process runs, wherever they are: not what an import elsewhere might find
 _BOOT = (
-    "import sys, importlib.util as u; sys.path += sys.argv[4:]; "
+    "import sys, importlib.util as u; sys.path += sys.argv[5:]; "
     "s = u.spec_from_file_location('pytest_damover', sys.argv[1]); "
     "m = u.module_from_spec(s); sys.modules['pytest_damover'] = m; s.loader.exec_module(m); "
     "from pytest_damover.runners import _host; _host.main()"
@@ -64,6 +64,7 @@ class Host:
                     str(pytest_damover.__file__),
                     str(theirs.fileno()),
                     self._detector,
+                    str(self._homes),
                     *filter(None, os.environ.get("PYTHONPATH", "").split(os.pathsep)),
                 ],
                 cwd=home,

@@ -1,6 +1,7 @@
 """The child process runner on real revisions: what it finds, and how it takes what a child may do to it."""
 
 import os
+import subprocess
 import sys
 import time
 from pathlib import Path
@@ -160,3 +161,23 @@ def test_a_child_that_ends_before_it_is_waited_for_fails_that_call(loaded, pictu
     with pytest.raises(CrashError, match="exit code 0"):
         loaded(bad)
     loaded(picture())
+
+
+def test_a_parent_that_is_killed_leaves_no_process_and_no_folder(misbehaving, tmp_path):
+    script = (
+        "import os, sys; from pathlib import Path; from pytest_damover import runners; "
+        "runner = runners.open_runner('process', 'modelscope', 'cpu'); "
+        "detector = runner.load('wild', Path(sys.argv[1])); "
+        "print(runner._host._process.pid, detector._child._pid, runner._host._homes, flush=True); "
+        "os.kill(os.getpid(), 9)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", script, str(misbehaving)], cwd=tmp_path, capture_output=True, text=True
+    )
+    assert done.returncode == -9, done.stderr
+    host, child, homes = done.stdout.split()
+    for _ in range(100):
+        if not any(Path(f"/proc/{pid}").exists() for pid in (host, child)) and not Path(homes).exists():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"still there: {homes}, host {host}, child {child}")
