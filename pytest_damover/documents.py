@@ -118,6 +118,11 @@ def parse_toml(text: bytes, where: str, code: Code, *, ours: bool = True) -> dic
     return data
 
 
+def loads_unique(text: str) -> Any:
+    """`json.loads` for records, which may hold NaN: ValueError also where a key stands twice in one object."""
+    return _RECORD_DECODER.decode(text)
+
+
 def schema_faults(data: Any, kind: str, where: str, code: Code, part: str = "") -> tuple[Fault, ...]:
     """How `data` breaks the schema of its kind: JSON path, value and what is allowed; at most `MAX_FAULTS` of them.
 
@@ -167,6 +172,7 @@ def _no_constant(name: str) -> float:
 
 
 _DECODER = json.JSONDecoder(object_pairs_hook=_unique, parse_float=_finite, parse_constant=_no_constant)
+_RECORD_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
 
 

@@ -53,7 +53,7 @@ def read_run(folder: RunFolder) -> Run:
     if isinstance(data, dict) and data.get("schema") == PLAN_SCHEMA:  # another one is refused by its number alone
         _check(_plan_faults(data))
     plan = plan_from_data(data, PLAN)
-    records, damage = records_of(journal_text)
+    records, damage = records_of(journal_text, documents.loads_unique)
     if records and records[0].get("schema") == JOURNAL_SCHEMA:
         _check(fault for number, record in enumerate(records) for fault in _record_faults(record, number))
     return run_of(plan, Journal.from_records(records, damage, JOURNAL), plan_text, journal_text)

@@ -20,7 +20,7 @@ was taken over says so, and the counts of `end` count it too:
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
@@ -31,8 +31,30 @@ JOURNAL_SCHEMA = 2
 FINISHED = "finished"
 """The reason of an end record after which nothing was left to do."""
 
-TORN = "the last line is torn"
-"""The damage that a run leaves when it is killed while it writes."""
+
+class DamageKind(str, Enum):
+    """In what way the file itself is no journal any more; the judge gives each as a reason of its own."""
+
+    NOT_JSON = "journal-damaged"
+    TORN_LINE = "torn-line"
+    SEQUENCE_GAP = "sequence-gap"
+    WRONG_COUNTS = "wrong-counts"
+    RECORDS_AFTER_END = "records-after-end"
+
+
+@dataclass(frozen=True, slots=True)
+class Damage:
+    """One thing that is wrong with the file itself, in words."""
+
+    kind: DamageKind
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
+TORN = Damage(DamageKind.TORN_LINE, "the last line is torn")
+"""What a run leaves when it is killed while it writes."""
 
 
 class ItemOutcome(str, Enum):
@@ -167,7 +189,7 @@ class Journal:
     started: tuple[str, ...]
     finished: tuple[Finished, ...]
     ended: str | None
-    damage: tuple[str, ...] = field(default=())
+    damage: tuple[Damage, ...] = field(default=())
     loads: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     verified: tuple[tuple[str, tuple[str, ...]], ...] = ()
     resumed: tuple[Resumed, ...] = ()
@@ -178,7 +200,7 @@ class Journal:
         return cls.from_records(*records_of(text), where)
 
     @classmethod
-    def from_records(cls, records: Sequence[Mapping[str, Any]], damage: Sequence[str], where: str) -> Journal:
+    def from_records(cls, records: Sequence[Mapping[str, Any]], damage: Sequence[Damage], where: str) -> Journal:
         """The journal that `records_of` a text are; `DamoverError` when they are none of a schema we know."""
         if not records or records[0].get("kind") != "begin" or records[0].get("schema") != JOURNAL_SCHEMA:
             found = f"not a journal{_schema_of(records)}"
@@ -191,12 +213,13 @@ class Journal:
             raise DamoverError(Fault(Code.RUN_FOLDER, where, found, "records as this package writes them")) from error
 
     @classmethod
-    def _from_records(cls, records: Sequence[Mapping[str, Any]], damage: list[str]) -> Journal:
+    def _from_records(cls, records: Sequence[Mapping[str, Any]], damage: list[Damage]) -> Journal:
         begin = records[0]
         by_kind: dict[str, list[Any]] = {kind: [] for kind in _KINDS}
         for expected, record in enumerate(records):
             if record["seq"] != expected:
-                damage.append(f"record {expected} carries sequence number {record['seq']}")
+                text = f"record {expected} carries sequence number {record['seq']}"
+                damage.append(Damage(DamageKind.SEQUENCE_GAP, text))
             if expected > 0:
                 by_kind[record["kind"]].append(record)
         if not all(type(record["item"]) is str for record in (*by_kind["start"], *by_kind["finish"])):
@@ -206,10 +229,11 @@ class Journal:
         if not all(type(seen["revision"]) is str and _are_texts(seen["faults"]) for seen in by_kind["verify"]):
             raise TypeError("a verification without a revision's name and faults")
         if len(by_kind["end"]) > 1 or (by_kind["end"] and records[-1]["kind"] != "end"):
-            damage.append("records after the end record")
+            damage.append(Damage(DamageKind.RECORDS_AFTER_END, "records after the end record"))
         counts = {"started": len(by_kind["start"]), "finished": len(by_kind["finish"])}
         if by_kind["end"] and by_kind["end"][0]["counts"] != counts:
-            damage.append(f"the end record counts {by_kind['end'][0]['counts']}, the journal holds {counts}")
+            text = f"the end record counts {by_kind['end'][0]['counts']}, the journal holds {counts}"
+            damage.append(Damage(DamageKind.WRONG_COUNTS, text))
         return cls(
             run_id=begin["run_id"],
             plan_digest=begin["plan_digest"],
@@ -248,12 +272,12 @@ def _schema_of(records: Sequence[Mapping[str, Any]]) -> str:
     return f" of ours: schema {records[0]['schema']!r:.40}" if known else ""
 
 
-def records_of(text: str) -> tuple[list[dict[str, Any]], list[str]]:
-    """Every line that is a JSON object, and in words what is wrong with the others."""
+def records_of(text: str, loads: Callable[[str], Any] = json.loads) -> tuple[list[dict[str, Any]], list[Damage]]:
+    """Every line that `loads` takes for a JSON object, and what is wrong with the others; it raises ValueError."""
     *lines, rest = text.split("\n")
     damage = [TORN] if rest else []
     try:  # all lines at once takes half the time, and an undamaged journal allows it
-        records = json.loads(f"[{','.join(lines)}]")
+        records = loads(f"[{','.join(lines)}]")
         if len(records) == len(lines) and all(type(record) is dict for record in records):
             return records, damage
     except (ValueError, RecursionError):
@@ -261,11 +285,11 @@ def records_of(text: str) -> tuple[list[dict[str, Any]], list[str]]:
     records = []
     for number, line in enumerate(lines, start=1):
         try:
-            record = json.loads(line)
+            record = loads(line)
         except (ValueError, RecursionError):
             record = None
         if not isinstance(record, dict):
-            damage.append(f"line {number} is not a JSON object")
+            damage.append(Damage(DamageKind.NOT_JSON, f"line {number} is not a JSON object"))
         else:
             records.append(record)
     return records, damage

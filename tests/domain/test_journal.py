@@ -50,13 +50,13 @@ def test_a_torn_last_line(text):
 def test_a_lost_line_is_damage(text, line, damage):
     lines = text.split("\n")
     del lines[line]
-    assert any(damage in words for words in Journal.from_text("\n".join(lines)).damage)
+    assert any(damage in str(words) for words in Journal.from_text("\n".join(lines)).damage)
 
 
 def test_a_line_that_is_no_record_is_damage(text):
     lines = text.split("\n")
     lines[3] = "][,"
-    assert any("not a JSON object" in words for words in Journal.from_text("\n".join(lines)).damage)
+    assert any("not a JSON object" in str(words) for words in Journal.from_text("\n".join(lines)).damage)
 
 
 def test_an_end_record_that_counts_otherwise_is_damage(text):

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_damover.domain.case import case_from_data
-from pytest_damover.domain.journal import ItemOutcome, Outcome
+from pytest_damover.domain.journal import Damage, DamageKind, ItemOutcome, Outcome
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Finding
 from pytest_damover.report import html, markdown, terminal
 from pytest_damover.report.pictures import no_pictures
@@ -108,7 +108,13 @@ def poisoned(make: Any, payload: str) -> Any:
     fields = dict.fromkeys(("run_id", "created_at", "command", "detector", "device"), payload)
     lists = {"narrowed": (payload,), "left_out": (payload,)}
     plan = replace(plan, baseline=evil[0], candidates=(evil[1],), items=items, **fields, **lists)
-    journal = replace(run.journal, environment={payload: payload}, finished=finished, ended=payload, damage=(payload,))
+    journal = replace(
+        run.journal,
+        environment={payload: payload},
+        finished=finished,
+        ended=payload,
+        damage=(Damage(DamageKind.NOT_JSON, payload),),
+    )
     run = replace(run, plan=plan, journal=journal)
     comparisons = make.compare_candidates(run, {})
     verdict = make.judge(run, comparisons, {})

@@ -59,8 +59,9 @@ def _records_belong_together(run: Run) -> Iterator[Finding]:
         message = f"the journal is of run {journal.run_id!r}, the plan of run {plan.run_id!r}"
         yield _finding(Answer.ERROR, Reason.OTHER_RUN, message)
     killed = journal.damage == (TORN,) and journal.ended is None
-    if journal.damage and not killed:
-        yield _finding(Answer.ERROR, Reason.JOURNAL_DAMAGED, f"the journal is damaged: {named(journal.damage)}")
+    for kind in dict.fromkeys(damage.kind for damage in (() if killed else journal.damage)):
+        told = named(damage.text for damage in journal.damage if damage.kind is kind)
+        yield _finding(Answer.ERROR, Reason(kind.value), f"the journal is damaged: {told}")
     if journal.ended != FINISHED:
         how = "there is no end record" if journal.ended is None else f"it ended as {journal.ended!r}"
         message = f"interrupted, {len(run.finished)} of {len(plan.items)} planned items ended; {how}"

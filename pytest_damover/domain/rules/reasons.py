@@ -12,6 +12,10 @@ class Reason(str, Enum):
     PLAN_CHANGED = "plan-changed"
     OTHER_RUN = "other-run"
     JOURNAL_DAMAGED = "journal-damaged"
+    TORN_LINE = "torn-line"
+    SEQUENCE_GAP = "sequence-gap"
+    WRONG_COUNTS = "wrong-counts"
+    RECORDS_AFTER_END = "records-after-end"
     INTERRUPTED = "interrupted"
     AMBIGUOUS_REVISIONS = "ambiguous-revisions"
     NOTHING_PLANNED = "nothing-planned"
@@ -43,6 +47,11 @@ class Reason(str, Enum):
     POLICY_FAULTS = "policy-faults"
     NO_POLICY = "no-policy"
     POLICY_READ = "policy-read"
+    RULE_NOT_APPLIED = "rule-not-applied"
+
+    CONTROL_STOPPED = "negative-control-stopped"
+    CONTROL_PASSED = "negative-control-passed"
+    CONTROL_UNDECIDED = "negative-control-undecided"
 
     IDENTICAL_REVISIONS = "identical-revisions"
     IDENTICAL_ALLOWED = "identical-allowed"

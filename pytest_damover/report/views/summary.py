@@ -8,6 +8,7 @@ from typing import Any
 
 from pytest_damover.domain.journal import FINISHED, Finished, ItemOutcome
 from pytest_damover.domain.revision import Revision
+from pytest_damover.domain.rules.rerun import resume_command
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Counts, Finding, Verdict, worst
 from pytest_damover.report.numbers import file_size
@@ -103,7 +104,7 @@ def banners(run: Run, counts: Counts, words: Words) -> list[dict[str, Any]]:
         found.append(
             {"tone": "fail", "title": words("banner.interrupted.title"), "text": text, "lines": [], "first": True}
         )
-    damage = [*run.journal.damage]
+    damage = [str(one) for one in run.journal.damage]
     if damage:
         found.append(_banner("fail", "damage", damage, words))
     broken = [fault for suite in run.plan.suites for fault in suite.broken]
@@ -141,6 +142,7 @@ def verdict_summary(run: Run, verdict: Verdict, words: Words) -> dict[str, Any]:
         "candidates": candidates,
         "counts": count_tiles(verdict.counts, words),
         "banners": banners(run, verdict.counts, words),
+        "resume": "" if run.journal.ended == FINISHED else resume_command(run),
     }
 
 

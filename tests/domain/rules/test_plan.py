@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from pytest_damover.domain.journal import TORN
+from pytest_damover.domain.journal import TORN, Damage, DamageKind
 from pytest_damover.domain.run import PlanItem
 from pytest_damover.domain.verdict import Answer
 
@@ -15,8 +15,8 @@ ERROR, INCONCLUSIVE = Answer.ERROR, Answer.INCONCLUSIVE
         ({"ended": None}, (INCONCLUSIVE, "interrupted")),
         ({"ended": "interrupted"}, (INCONCLUSIVE, "interrupted")),
         ({"ended": None, "damage": (TORN,)}, (INCONCLUSIVE, "interrupted")),
-        ({"damage": (TORN,)}, (ERROR, "journal-damaged")),
-        ({"damage": ("line 3 is not a JSON object",)}, (ERROR, "journal-damaged")),
+        ({"damage": (TORN,)}, (ERROR, "torn-line")),
+        *(({"damage": (Damage(kind, "x"),)}, (ERROR, kind.value)) for kind in DamageKind),
         ({"run_id": "run-2"}, (ERROR, "other-run")),
     ],
 )
