@@ -10,9 +10,10 @@ from pathlib import Path
 from shutil import which
 from typing import TYPE_CHECKING
 
-from pytest_damover.cli.output import harmless, say
+from pytest_damover.cli.output import say
 from pytest_damover.cli.project import Project
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.report.text import harmless
 
 if TYPE_CHECKING:
     from pytest_damover.domain.revision import Revision
