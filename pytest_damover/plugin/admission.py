@@ -53,8 +53,9 @@ class Admissions:
         return folder
 
     def loaded_elsewhere(self, revision: Revision) -> None:
-        """Another process of this run loaded an admitted revision: `look_again` is to look at it too."""
-        self._used.setdefault(revision.name, (revision, self._folders[revision.digest]))
+        """Another process of this run loaded a revision: if it was admitted here, `look_again` is to look at it too."""
+        if revision.digest in self._folders:
+            self._used.setdefault(revision.name, (revision, self._folders[revision.digest]))
 
     def safety(self, revisions: Sequence[Revision]) -> Mapping[str, Safety]:
         """What loading the admitted `revisions` may run, by name; nothing of a detector that runs no code."""

@@ -9,6 +9,7 @@ import pytest
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.run import PlanItem
 from pytest_damover.plugin.distributed.exchange import ATTRIBUTE, Observation
+from pytest_damover.plugin.distributed.solo import is_solo
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, CaseItem, DamoverItem
 from pytest_damover.plugin.protocol import story
@@ -32,7 +33,8 @@ class Arrivals:
     def __init__(self, state: Gather, items: Sequence[pytest.Item]) -> None:
         self._state = state
         self._items = items
-        self._planned = {item.nodeid: planned for item in items if (planned := plan_item_of(item)) is not None}
+        ours = ((item.nodeid, plan_item_of(item)) for item in items if not is_solo(item))
+        self._planned = {nodeid: planned for nodeid, planned in ours if planned is not None}
         self._started: set[str] = set()
         self._tests: dict[int, Finished] = {}
         self._loaded: set[str] = set()

@@ -23,6 +23,13 @@ def enable_benchmarks(config: pytest.Config) -> None:
         session.disabled = session.xdist_warning = False
 
 
+def silence_benchmarks(config: pytest.Config) -> None:
+    """Keep a worker from saying that it measures nothing: the controller does."""
+    session = getattr(config, "_benchmarksession", None)
+    if session is not None:
+        session.xdist_warning = False
+
+
 def refuse_disabled_benchmark(item: pytest.Item) -> None:
     """Skip a test whose benchmark would call once and measure nothing because of xdist, and be green for it."""
     session = getattr(item.config, "_benchmarksession", None)

@@ -13,6 +13,7 @@ import pytest
 
 from pytest_damover.domain.journal import Finished
 from pytest_damover.plugin.distributed.exchange import ATTRIBUTE, Observation
+from pytest_damover.plugin.distributed.solo import silence_benchmarks
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, CaseItem, DamoverItem
 from pytest_damover.plugin.journaling import outcome_of
@@ -59,6 +60,9 @@ class Worker:
 
     def __post_init__(self) -> None:
         self.state.relay = self.relay
+
+    def pytest_sessionstart(self, session: pytest.Session) -> None:
+        silence_benchmarks(session.config)
 
     def pytest_collection_finish(self, session: pytest.Session) -> None:
         for item in session.items:
