@@ -1,0 +1,172 @@
+"""What a policy stops: too little evidence, too many failures, a lower AP50, a longer time."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from tools.run_folders.defects import defect
+from tools.run_folders.folder import Folder
+
+NOTHING = {"boxes": [], "scores": [], "labels": []}
+CASES = ("day", "night")
+AP50 = {"margin": 0.2, "resamples": 200}
+SAME_PACE = ((2_000_000, 2_000_000),) * 12
+
+
+def lose(run: Folder, *cases: str, revision: str = "v2") -> None:
+    """A revision finds nothing in these cases, which the policy allows as far as regressions go."""
+    run.policy["regressions"] = {"major": 9}
+    for case in cases:
+        miss = ["expected_boxes", "found 0 of 1 expected boxes"]
+        found = {"outcome": "failed", "detections": NOTHING, "failed_expectations": [miss]}
+        run.end_of(case, revision).update(found)
+
+
+def race(run: Folder, pairs_ns: Sequence[Sequence[int]] | None = SAME_PACE, **finish: str) -> None:
+    """A race was planned, and run unless `pairs_ns` is None."""
+    run.policy["latency"] = {"max_ratio": 1.1, "pairs": 12}
+    key = run.plan_item("toy", "latency", "latency", "v2")
+    if pairs_ns is not None:
+        run.add(key, pairs_ns=[list(pair) for pair in pairs_ns], **finish)
+
+
+@defect("too-few-cases", "too-little", "The policy wants more cases than there are.")
+def too_few_cases(run: Folder) -> None:
+    run.policy["evidence"]["min_cases"] = 3
+
+
+@defect("too-few-images", "too-little", "The policy wants more images than there are.")
+def too_few_images(run: Folder) -> None:
+    run.policy["evidence"]["min_images"] = 3
+
+
+@defect("too-few-objects", "too-little", "The policy wants more known objects than there are.")
+def too_few_objects(run: Folder) -> None:
+    run.policy["evidence"]["min_objects"] = 3
+
+
+@defect("other-device", "other-device", "The policy asks for a GPU, the run was on the CPU.")
+def other_device(run: Folder) -> None:
+    run.policy["evidence"]["device"] = "cuda"
+
+
+@defect("lenient-policy", "negative-control-passed", "The policy would let a candidate through that finds nothing.")
+def lenient_policy(run: Folder) -> None:
+    run.policy["regressions"] = {"major": 9}
+
+
+@defect("regression", "over-limit", "The candidate fails a case that the baseline passes, and none is allowed.")
+def regression(run: Folder) -> None:
+    lose(run, "day")
+    run.policy["regressions"] = {"minor": 1}
+
+
+@defect("failure", "over-limit", "Both fail a case: no regression, but one failure more than is allowed.")
+def failure(run: Folder) -> None:
+    lose(run, "day")
+    lose(run, "day", revision="v1")
+    run.policy["failures"] = {"major": 0}
+
+
+@defect("ap50-lost", "over-limit", "The whole interval of the AP50 difference lies under the margin.")
+def ap50_lost(run: Folder) -> None:
+    run.policy["ap50"] = AP50
+    lose(run, *CASES)
+
+
+@defect("ap50-minimum", "over-limit", "The candidate's own AP50 lies under the floor.")
+def ap50_minimum(run: Folder) -> None:
+    lose(run, *CASES)
+    run.policy["ap50"] = {"minimum": 0.5, "resamples": 200}
+
+
+@defect("ap50-slice-lost", "over-limit", "The AP50 difference of a slice lies under its own margin.")
+def ap50_slice_lost(run: Folder) -> None:
+    for data in (case[2] for case in run.suite["cases"]):
+        data["slices"] = ["indoors"]
+    lose(run, *CASES)
+    run.policy["ap50"] = {"slices": {"indoors": 0.5}, "resamples": 200}
+
+
+@defect("ap50-undecided", "undecided", "The interval of the AP50 difference holds the margin: more images are needed.")
+def ap50_undecided(run: Folder) -> None:
+    run.policy["ap50"] = AP50
+    lose(run, "day")
+
+
+@defect("ap50-not-finite", "not-finite", "The candidate's detections of an image are missing.")
+def ap50_not_finite(run: Folder) -> None:
+    run.policy["ap50"] = AP50
+    del run.end_of("day", "v2")["detections"]
+
+
+@defect("ap50-no-data", "no-data", "No case knows its objects, so there is nothing to measure AP50 on.")
+def ap50_no_data(run: Folder) -> None:
+    run.policy["ap50"] = AP50
+    run.policy["evidence"]["min_objects"] = 0
+    for data in (case[2] for case in run.suite["cases"]):
+        data["expected"] = {"min_objects": 1}
+
+
+@defect("ap50-no-interval", "no-interval", "One image alone gives a number and no interval.")
+def ap50_no_interval(run: Folder) -> None:
+    run.policy["ap50"] = AP50
+    run.policy["evidence"] = dict.fromkeys(run.policy["evidence"], 1)
+    run.suite["cases"] = run.suite["cases"][:1]
+    run.suite["images"] = {case[2]["image_path"]: "0" * 64 for case in run.suite["cases"]}
+    kept = run.suite["cases"][0][2]["name"]
+    run.plan["items"] = [item for item in run.plan["items"] if item[1] == kept]
+    for case in CASES:
+        if case != kept:
+            run.drop(case, "v1")
+            run.drop(case, "v2")
+
+
+@defect("slice-absent", "slice-absent", "The policy names a slice that no case is in.")
+def slice_absent(run: Folder) -> None:
+    run.policy["ap50"] = {**AP50, "slices": {"fog": 0.1}}
+
+
+@defect("slice-too-small", "slice-too-small", "The policy names a slice with fewer images than it wants.")
+def slice_too_small(run: Folder) -> None:
+    run.policy["ap50"] = {**AP50, "slices": {"night": 0.5}}
+    run.policy["evidence"]["min_slice_images"] = 2
+
+
+@defect("latency-over", "over-limit", "The candidate takes twice the baseline's time.")
+def latency_over(run: Folder) -> None:
+    race(run, ((2_000_000, 4_000_000),) * 12)
+
+
+@defect("latency-undecided", "undecided", "The interval of the ratio of times holds the limit.")
+def latency_undecided(run: Folder) -> None:
+    slow, fast = (2_000_000, 2_600_000), (2_000_000, 1_900_000)
+    race(run, (slow, slow, fast, fast) * 3)
+
+
+@defect("latency-not-finite", "not-finite", "A time of the race is negative.")
+def latency_not_finite(run: Folder) -> None:
+    race(run, ((-1, 2_000_000), *SAME_PACE[1:]))
+
+
+@defect("latency-missing", "latency-missing", "The policy has a latency rule and no race was planned.")
+def latency_missing(run: Folder) -> None:
+    run.policy["latency"] = {"max_ratio": 1.1, "pairs": 12}
+
+
+@defect("latency-failed", "latency-failed", "The candidate failed in the race.")
+def latency_failed(run: Folder) -> None:
+    race(run, outcome="failed", reason="a box without area")
+
+
+@defect("too-few-pairs", "too-few-pairs", "The race took fewer pairs of times than the policy wants.")
+def too_few_pairs(run: Folder) -> None:
+    race(run, SAME_PACE[:8])
+
+
+@defect("resume-other-machine", "other-machine", "A race was taken over from another machine.")
+def resume_other_machine(run: Folder) -> None:
+    race(run, taken_from="before")
+    was = {**run.records[0]["environment"], "system": "Darwin"}
+    digests = {"plan_digest": "a" * 64, "journal_digest": "b" * 64}
+    run.records.insert(1, {"kind": "resume", "run_id": "before", **digests, "environment": was, "items": 1})
