@@ -6,6 +6,7 @@ import json
 import multiprocessing.shared_memory  # noqa: F401 - imported where Python's folder can still be reached
 import os
 import select
+import shutil
 import signal
 import socket
 import subprocess
@@ -144,12 +145,15 @@ def orphan(home: Path) -> dict[str, bool]:
 def main() -> None:
     home = Path(tempfile.mkdtemp(prefix="damover-home-"))
     home.chmod(0o755)
-    if sys.argv[1] == "orphan":
-        print(json.dumps(orphan(home)))
-    elif sys.argv[1] == "thread":
-        print(json.dumps(other_thread(home)))
-    else:
-        print(json.dumps(in_child(ordinary_work, int(sys.argv[2]), home)))
+    try:
+        if sys.argv[1] == "orphan":
+            print(json.dumps(orphan(home)))
+        elif sys.argv[1] == "thread":
+            print(json.dumps(other_thread(home)))
+        else:
+            print(json.dumps(in_child(ordinary_work, int(sys.argv[2]), home)))
+    finally:
+        shutil.rmtree(home)
 
 
 if __name__ == "__main__":

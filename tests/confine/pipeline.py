@@ -8,6 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import shutil
 import sys
 import tempfile
 from pathlib import Path
@@ -44,6 +45,7 @@ def detect(folder: Path, image: Path, confined: bool) -> dict[str, object]:
     with os.fdopen(answer) as pipe:
         said = pipe.read()
     os.waitpid(child, 0)
+    shutil.rmtree(home)
     return json.loads(said)
 
 
