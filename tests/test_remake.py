@@ -31,7 +31,7 @@ def test_another_policy_is_another_answer(folder):
     strict = {
         "schema": 1,
         "evidence": {"min_cases": 2, "min_images": 1, "min_objects": 0, "min_slice_images": 1},
-        "regressions": {"major": 5},
+        "regressions": {"major": 2},
     }
     assert remake.judge_folder(folder).verdict.verdict.value == "FAIL"
     assert remake.judge_folder(folder, strict).verdict.verdict.value == "PASS"

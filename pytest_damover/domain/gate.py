@@ -13,11 +13,13 @@ from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.policy import Policy, policies_digest, policy_from_data
 from pytest_damover.domain.rules.ap50 import judge_ap50, judge_ap50_minimum
 from pytest_damover.domain.rules.cases import judge_failures, judge_regressions
+from pytest_damover.domain.rules.control import judge_control
 from pytest_damover.domain.rules.crashes import judge_crashes
 from pytest_damover.domain.rules.evidence import judge_evidence
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.latency import judge_latency
 from pytest_damover.domain.rules.plan import judge_plan, named
+from pytest_damover.domain.rules.planned import judge_applied
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.resumed import judge_resumed
 from pytest_damover.domain.rules.trust import judge_trust
@@ -84,8 +86,10 @@ def _findings(run: Run, comparison: Comparison | None, policies: Mapping[str, Po
         findings.append(_judge_policy(suite, policy))
         if policy is not None and not comparison.identical:
             judged = JudgedSuite(run, comparison, suite, policy)
-            findings += [finding for rule in POLICY_RULES for finding in rule(judged)]
-    return tuple(findings)
+            found = [finding for rule in POLICY_RULES for finding in rule(judged)]
+            findings += [*found, *judge_applied(judged, found)]
+    whole = all(one.verdict is Answer.PASS for one in findings if one.rule.startswith(("plan", "evidence")))
+    return (*findings, *judge_control(run, comparison, policies, POLICY_RULES, whole))
 
 
 def _judge_identity(comparison: Comparison) -> Iterator[Finding]:

@@ -27,7 +27,7 @@ def test_everything_ran_and_nothing_got_worse_is_a_pass_with_its_proofs(build, d
         "evidence.images",
         "evidence.objects",
     ]
-    shown += ["regressions.critical", "regressions.major", "regressions.minor"]
+    shown += ["regressions.critical", "regressions.major", "regressions.minor", "control"]
     assert list(build.findings(verdict)) == [(rule, None) for rule in shown]
     assert verdict.verdict.exit_code == 0
 

@@ -121,9 +121,11 @@ def pytest_in(root: Path, *arguments: str, **environment: str) -> subprocess.Com
 
 @pytest.fixture
 def real(project):
-    """A project of two cases on a copy of the demo's first revision, and of a second whose threshold was moved."""
+    """Three cases on a copy of the demo's first revision, which finds a phone, and of one whose threshold was moved."""
     for name in ("one", "two"):
         project.case(name, {"min_objects": 0, "expected_boxes": []})
+    project.case("phone", {"min_objects": 1})
+    shutil.copy(ROOT / "suites/phone/images/day_plain_004.jpg", project.suite / "images/phone.png")
     (project.root / "pyproject.toml").write_text(
         "[tool.pytest.ini_options]\ndamover_hub = 'local'\ndamover_model = 'acme/phones'\ndamover_device = 'cpu'\n"
         "damover_locked = false\n"

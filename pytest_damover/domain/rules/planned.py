@@ -2,16 +2,34 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 
 from pytest_damover.domain.case import Severity
-from pytest_damover.domain.policy import Ap50Rule, Policy
+from pytest_damover.domain.policy import Ap50Rule, Policy, policy_digest
+from pytest_damover.domain.rules.judged import JudgedSuite
+from pytest_damover.domain.rules.plan import named
+from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.run import PlannedRule
+from pytest_damover.domain.verdict import Answer, Finding
 
 
 def planned_rules(policy: Policy, alone: bool) -> tuple[PlannedRule, ...]:
     """Every rule of `policy`; `alone` without a baseline, so that only the absolute ones apply."""
     return tuple(dict.fromkeys(_rules(policy, alone)))
+
+
+def judge_applied(judged: JudgedSuite, findings: Sequence[Finding]) -> tuple[Finding, ...]:
+    """ERROR when a rule left no finding, of those that the policy has and, if it is the plan's own, the plan lists."""
+    policy, suite = judged.policy, judged.suite
+    bound = suite.rules if policy_digest(policy) == suite.policy_digest else ()
+    wanted = dict.fromkeys((*planned_rules(policy, judged.alone), *bound))
+    found = {PlannedRule(finding.rule, finding.slice) for finding in findings}
+    missing = [rule.rule + (f" in slice {rule.slice}" if rule.slice else "") for rule in wanted if rule not in found]
+    if not missing:
+        return ()
+    message = f"{len(missing)} rules of suite {suite.name} were not applied: {named(missing)}"
+    reason = Reason.RULE_NOT_APPLIED.value
+    return (Finding("policy", Answer.ERROR, reason, message, suite=suite.name, n=len(missing)),)
 
 
 def _rules(policy: Policy, alone: bool) -> Iterator[PlannedRule]:

@@ -5,11 +5,11 @@ import pytest
 from pytest_damover.domain.run import LATENCY, PlanItem
 from pytest_damover.domain.verdict import Answer
 
-ALLOWED = {"regressions": {"critical": 9, "major": 9, "minor": 9}}
+ALLOWED = {"regressions": {"major": 1}}
 
 
 def judged(build, crashed, policy=ALLOWED, outcome="failed", **changes):
-    planned = build.plan([build.suite([build.case("a"), build.case("b")], {**build.POLICY, **policy})], **changes)
+    planned = build.plan([build.suite([build.case(name) for name in "abc"], {**build.POLICY, **policy})], **changes)
     keys = {(item.case, item.revision): item for item in planned.items}
     ends = {
         keys[where].key: build.finished(keys[where], outcome, None, crashed=True, reason="its process ended (SIGSEGV)")
@@ -27,7 +27,7 @@ def test_no_crash_is_said(build):
 
 @pytest.mark.parametrize("alone", [False, True])
 def test_a_crash_of_the_candidate_fails_whatever_the_policy_allows(build, alone):
-    policy = {**ALLOWED, "failures": {"critical": 9, "major": 9, "minor": 9}}
+    policy = {**ALLOWED, "failures": {"major": 1}}
     verdict, (found,) = judged(build, [("a", "v2")], policy, baseline=None if alone else "v1")
     assert (verdict.verdict, found.verdict, found.reason) == (Answer.FAIL, Answer.FAIL, "crashed")
     assert [one.rule for one in verdict.candidates[0].findings if one.verdict is not Answer.PASS] == ["crashes"]
@@ -57,7 +57,8 @@ def test_a_race_in_which_the_candidate_crashes_counts(build):
 
 
 def test_another_candidates_crash_is_not_this_ones(build):
-    planned = build.plan([build.suite([build.case("a")], {**build.POLICY, **ALLOWED})], candidates=("v2", "v3"))
+    cases = [build.case(name) for name in "ab"]
+    planned = build.plan([build.suite(cases, {**build.POLICY, **ALLOWED})], candidates=("v2", "v3"))
     item = next(item for item in planned.items if item.revision == "v3")
     told = build.run(planned, {item.key: build.finished(item, "failed", None, crashed=True)})
     verdict = build.answer(told)

@@ -1,0 +1,214 @@
+"""The negative control: from a run's own journal the same run, but with a candidate that is known to be wrong.
+
+Two candidates are planted. One is `BLIND`: in one slice, or everywhere, it finds nothing. The other is `ASTRAY`: it
+finds every object with full score beside its place, more objects than allowed, in forbidden regions, twice, and under a
+name that nobody asked for. What each of them must fail follows from the case alone, by arithmetic that shares nothing
+with the expectations, the matching or the rules that are put to the test.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from enum import Enum
+
+import numpy as np
+
+from pytest_damover.domain.case import Box, Case, Expected, Severity
+from pytest_damover.domain.comparison import CaseComparison, Change, Comparison
+from pytest_damover.domain.detection import EMPTY, Detections
+from pytest_damover.domain.expectations import evaluate_all
+from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.domain.policy import Ap50Rule, Evidence, Policy
+from pytest_damover.domain.run import DETECT, PlanItem, Run, SuitePlan
+
+RESAMPLES = 100
+"""The loss that is planted is total: a rough interval shows it."""
+SOME = 20
+SCORED = 100
+"""How many cases are enough: to fail by an allowance that is small, and to measure AP on."""
+STRANGER = "planted-by-the-negative-control"
+MOST_PLANTED_EXTRA = 1000
+
+
+class Planted(Enum):
+    """Which candidate is planted; the value tells what it does."""
+
+    BLIND = "finds nothing"
+    ASTRAY = "finds everything in the wrong place"
+
+
+@dataclass(frozen=True, slots=True)
+class Control:
+    """One suite of a run, or as much of it as shows a total loss, with a planted candidate.
+
+    `slice` is where the candidate is wrong, None for everywhere. `policy` is the suite's, for so many images and
+    without latency. `failures` counts by severity the cases that the planted candidate must fail, `regressions` those
+    of them that the baseline passes. `unmoved` names the kinds of expectation that let pass what they must not.
+    """
+
+    planted: Planted
+    slice: str | None
+    run: Run
+    suite: SuitePlan
+    policy: Policy
+    failures: Mapping[Severity, int]
+    regressions: Mapping[Severity, int]
+    unmoved: tuple[str, ...]
+
+
+def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, planted: Planted) -> Control:
+    """Put the planted candidate in the place of the compared one, in images of the whole suite or of its slice."""
+    name = largest_slice(suite, policy)
+    where = name if planted is Planted.BLIND else None
+    work = _Work(run, comparison, policy, planted)
+    for case in work.sample([case for case in _complete(run, comparison, suite) if where in (None, *case.slices)]):
+        work.add(case)
+    shown = replace(suite, cases=tuple(_with_slice(case, name) for case in work.cases))
+    plan = replace(run.plan, suites=(shown,), items=tuple(work.ends))
+    journal = replace(run.journal, started=tuple(item.key for item in work.ends), finished=tuple(work.ends.values()))
+    return Control(
+        planted=planted,
+        slice=where,
+        run=Run(plan, journal, run.plan_digest, run.journal_digest),
+        suite=shown,
+        policy=replace(policy, evidence=Evidence(1, 1, 0, 1), ap50=_ap50(policy.ap50, name), latency=None),
+        failures=work.failures,
+        regressions=work.regressions,
+        unmoved=tuple(sorted(work.unmoved)),
+    )
+
+
+def largest_slice(suite: SuitePlan, policy: Policy) -> str | None:
+    """The slice with a margin of its own that has the most cases with ground truth; None when there is none."""
+    if policy.ap50 is None:
+        return None
+    sizes = Counter(name for case in suite.cases if case.has_ground_truth for name in case.slices)
+    return max((name for name in policy.ap50.slices if sizes[name]), key=lambda name: sizes[name], default=None)
+
+
+def must_fail(expected: Expected, planted: Planted) -> frozenset[str]:
+    """The kinds of expectation that the planted candidate cannot meet."""
+    kinds = set()
+    if expected.expected_boxes:
+        kinds.add("boxes")
+    if planted is Planted.BLIND:
+        if expected.min_objects:
+            kinds.add("count")
+        return frozenset(kinds)
+    if expected.max_objects is not None and expected.max_objects < MOST_PLANTED_EXTRA:
+        kinds.add("count")
+    if expected.labels is not None and STRANGER not in expected.labels:
+        kinds.add("labels")
+    if expected.no_duplicates:
+        kinds.add("no_duplicates")
+    if expected.forbidden_regions:
+        kinds.add("forbidden_regions")
+    return frozenset(kinds)
+
+
+def planted_detections(expected: Expected, planted: Planted) -> Detections:
+    """What the planted candidate finds in an image with those demands; boxes may lie outside of the image."""
+    if planted is Planted.BLIND:
+        return EMPTY
+    truths = expected.expected_boxes or ()
+    beside = _beside([truth.box for truth in truths])
+    strange: list[Box] = [*(expected.forbidden_regions or ()), (0.0, 0.0, 8.0, 8.0), (0.0, 0.0, 8.0, 8.0)]
+    if expected.max_objects is not None and expected.max_objects < MOST_PLANTED_EXTRA:
+        strange += [strange[-1]] * (expected.max_objects + 1)
+    labels = (*(truth.label for truth in truths), *(STRANGER,) * len(strange))
+    return Detections.of([*beside, *strange], np.ones(len(labels)), labels)
+
+
+def _beside(boxes: list[Box]) -> list[Box]:
+    """Each box moved to the right, clear of all of them."""
+    if not boxes:
+        return []
+    far = max(box[2] for box in boxes) - min(box[0] for box in boxes) + 1
+    return [(x1 + far, y1, x2 + far, y2) for x1, y1, x2, y2 in boxes]
+
+
+class _Work:
+    """Chooses the cases, makes the ends of the planted candidate, and counts what it must fail."""
+
+    def __init__(self, run: Run, comparison: Comparison, policy: Policy, planted: Planted) -> None:
+        self.run, self.comparison, self.policy, self.planted = run, comparison, policy, planted
+        self.cases: list[Case] = []
+        self.ends: dict[PlanItem, Finished] = {}
+        self.failures: Counter[Severity] = Counter()
+        self.regressions: Counter[Severity] = Counter()
+        self.unmoved: set[str] = set()
+
+    def sample(self, cases: Sequence[CaseComparison]) -> list[CaseComparison]:
+        """Of each severity so many that must fail as are over its allowances, and some with ground truth for AP."""
+        wrong = [case for case in cases if must_fail(self._case(case).expected, self.planted)]
+        lost = [case for case in wrong if _passed_before(case)]
+        chosen = dict[str, CaseComparison]()
+        for of, limits in ((lost, self.policy.regressions), (wrong, self._failures())):
+            for severity, limit in limits.items():
+                some = [case for case in of if case.severity is severity]
+                chosen |= {case.case: case for case in _spread(some, max(limit + 1, SOME))}
+        if self.policy.ap50 is not None:
+            scored = [case for case in cases if self._case(case).has_ground_truth]
+            chosen |= {case.case: case for case in _spread(scored, SCORED)}
+        return [case for case in cases if case.case in chosen]
+
+    def add(self, compared: CaseComparison) -> None:
+        """Take a case in: the baseline's end as it was, the planted candidate's in place of the candidate's."""
+        case, baseline = self._case(compared), self.comparison.baseline
+        self.cases.append(case)
+        if baseline is not None and compared.baseline is not None:
+            self.ends[PlanItem(case.suite, case.name, DETECT, baseline.name)] = compared.baseline
+        item = PlanItem(case.suite, case.name, DETECT, self.comparison.candidate.name)
+        self.ends[item] = self._end(item, case.expected)
+        if must_fail(case.expected, self.planted):
+            self.failures[case.severity] += 1
+            self.regressions[case.severity] += _passed_before(compared)
+
+    def _end(self, item: PlanItem, expected: Expected) -> Finished:
+        detections = planted_detections(expected, self.planted)
+        missed = tuple(outcome for outcome in evaluate_all(expected, detections) if not outcome.passed)
+        self.unmoved |= must_fail(expected, self.planted) - {outcome.kind for outcome in missed}
+        outcome = ItemOutcome.FAILED if missed else ItemOutcome.PASSED
+        return Finished(item.key, outcome, detections=detections.to_json(), failed_expectations=missed)
+
+    def _failures(self) -> Mapping[Severity, int]:
+        alone = self.comparison.baseline is None
+        return {**dict.fromkeys(Severity, 0), **self.policy.failures} if alone else self.policy.failures
+
+    def _case(self, compared: CaseComparison) -> Case:
+        return self.run.cases[compared.suite, compared.case]
+
+
+def _complete(run: Run, comparison: Comparison, suite: SuitePlan) -> list[CaseComparison]:
+    return [
+        case
+        for case in comparison.cases
+        if case.suite == suite.name
+        and case.probe == DETECT
+        and case.change is not Change.INCOMPLETE
+        and (case.suite, case.case) in run.cases
+    ]
+
+
+def _passed_before(compared: CaseComparison) -> bool:
+    return compared.baseline is not None and compared.baseline.outcome is ItemOutcome.PASSED
+
+
+def _spread(cases: Sequence[CaseComparison], most: int) -> list[CaseComparison]:
+    """At most so many, evenly over all of them."""
+    count = min(most, len(cases))
+    return [cases[place * len(cases) // count] for place in range(count)]
+
+
+def _with_slice(case: Case, name: str | None) -> Case:
+    kept = (name,) if name is not None and name in case.slices else ()
+    return case if case.slices == kept else replace(case, slices=kept)
+
+
+def _ap50(rule: Ap50Rule | None, name: str | None) -> Ap50Rule | None:
+    if rule is None:
+        return None
+    slices = {} if name is None else {name: rule.slices[name]}
+    return replace(rule, slices=slices, resamples=min(rule.resamples, RESAMPLES))

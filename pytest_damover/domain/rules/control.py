@@ -1,0 +1,146 @@
+"""Rule `control`: the same policy stops a candidate that is known to be wrong, or its PASS means nothing."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from pytest_damover.domain.comparison import Comparison, compare
+from pytest_damover.domain.control import Control, Planted, plant
+from pytest_damover.domain.policy import Policy
+from pytest_damover.domain.rules.intervals import is_number
+from pytest_damover.domain.rules.judged import JudgedSuite
+from pytest_damover.domain.rules.plan import named
+from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.run import PlannedRule, Run
+from pytest_damover.domain.verdict import Answer, Finding, worst
+
+RULE = "control"
+CLEARLY = 0.1
+"""A loss of AP that is this much over its margin is over it whatever images are drawn."""
+
+Rule = Callable[[JudgedSuite], tuple[Finding, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """What the rules made of one planted candidate; `broken` says in words what did not work as it must."""
+
+    control: Control
+    answer: Answer
+    stopped_by: tuple[str, ...]
+    broken: tuple[str, ...]
+
+
+def judge_control(
+    run: Run, comparison: Comparison, policies: Mapping[str, Policy], rules: Sequence[Rule], whole: bool
+) -> tuple[Finding, ...]:
+    """One finding: PASS when every suite's `rules` stop a planted candidate and one of them stops the blind one.
+
+    ERROR when a rule that must FAIL it does not, or a policy lets it pass; INCONCLUSIVE where the run is not `whole`
+    or too small for the rules to FAIL anything. Nothing where nothing was compared.
+    """
+    suites = [suite for suite in run.plan.suites if suite.name in policies]
+    if comparison.identical or not suites:
+        return ()
+    tried = [
+        _try(plant(run, comparison, suite, policies[suite.name], planted), comparison, rules, whole)
+        for suite in suites
+        for planted in Planted
+    ]
+    broken = dict.fromkeys(fault for one in tried for fault in one.broken)
+    if broken:
+        message = f"what is known to be wrong is not told from what is right: {named(broken)}"
+        return (_finding(Answer.ERROR, Reason.CONTROL_PASSED, message, tried),)
+    return (_by_answer(tried),)
+
+
+def _by_answer(tried: Sequence[Tried]) -> Finding:
+    of_suites: dict[str, list[Tried]] = {}
+    for one in tried:
+        of_suites.setdefault(one.control.suite.name, []).append(one)
+    blind = [one for one in tried if one.control.planted is Planted.BLIND]
+    groups = [*of_suites.values(), blind]
+    answers = [worst(one.answer for one in group) for group in groups]
+    if Answer.PASS in answers:
+        message = _lenient(groups[answers.index(Answer.PASS)])
+        return _finding(Answer.ERROR, Reason.CONTROL_PASSED, message, tried)
+    if Answer.INCONCLUSIVE in answers:
+        message = "too little ran to show that the policy would stop a candidate that is known to be wrong"
+        return _finding(Answer.INCONCLUSIVE, Reason.CONTROL_UNDECIDED, message, tried)
+    told = "; ".join(f"one that {_does(one.control)} by {named(one.stopped_by)}" for one in tried if one.stopped_by)
+    message = f"planted candidates were stopped: {told}"
+    return _finding(Answer.PASS, Reason.CONTROL_STOPPED, message, tried)
+
+
+def _lenient(group: Sequence[Tried]) -> str:
+    names = list(dict.fromkeys(one.control.suite.name for one in group))
+    does = " and one that ".join(dict.fromkeys(_does(one.control) for one in group))
+    if len(names) > 1:
+        return f"the policies of {named(names)} let everything through: a candidate that {does} passes all of them"
+    source = group[0].control.suite.policy_source or group[0].control.suite.root
+    return (
+        f"the policy of suite {names[0]} ({source}) lets everything through: a candidate that {does} passes; "
+        "demand objects of its cases (min_objects, expected_boxes), lower its allowances, or give it [ap50]"
+    )
+
+
+def _try(control: Control, comparison: Comparison, rules: Sequence[Rule], whole: bool) -> Tried:
+    planted = compare(control.run, comparison.candidate, {control.suite.name: control.policy})
+    judged = JudgedSuite(control.run, planted, control.suite, control.policy)
+    findings = [finding for rule in rules for finding in rule(judged)]
+    answer = worst(finding.verdict for finding in findings)
+    if answer is Answer.PASS and not whole:
+        answer = Answer.INCONCLUSIVE
+    stopped_by = dict.fromkeys(finding.rule for finding in findings if finding.verdict is Answer.FAIL)
+    return Tried(control, answer, tuple(stopped_by), tuple(_broken(control, judged, findings)))
+
+
+def _broken(control: Control, judged: JudgedSuite, findings: Sequence[Finding]) -> Iterator[str]:
+    does = _does(control)
+    for kind in control.unmoved:
+        yield f"the expectation {kind} is met by a candidate that {does}"
+    answers = {PlannedRule(finding.rule, finding.slice): finding.verdict for finding in findings}
+    for rule in _armed(control, judged):
+        if answers.get(rule, Answer.PASS) is Answer.PASS:
+            where = "" if rule.slice is None else f" in slice {rule.slice}"
+            yield f"the rule {rule.rule}{where} does not FAIL a candidate that {does}"
+
+
+def _armed(control: Control, judged: JudgedSuite) -> Iterator[PlannedRule]:
+    """The rules whose limit the planted candidate is known to break."""
+    if not judged.alone:
+        for severity, count in control.regressions.items():
+            if count > judged.policy.regressions.get(severity, 0):
+                yield PlannedRule(f"regressions.{severity.value}")
+    for severity, count in control.failures.items():
+        limit = judged.policy.failures.get(severity, 0 if judged.alone else count)
+        if count > limit:
+            yield PlannedRule(f"failures.{severity.value}")
+    yield from _armed_ap50(control, judged)
+
+
+def _armed_ap50(control: Control, judged: JudgedSuite) -> Iterator[PlannedRule]:
+    """Where the planted candidate has lost everything, an AP of the baseline over the margin is a loss over it."""
+    rule = judged.policy.ap50
+    if rule is None:
+        return
+    for compared in judged.slices:
+        lost_all = control.slice in (None, compared.slice)
+        margin = rule.margin if compared.slice is None else rule.slices.get(compared.slice)
+        before = compared.baseline
+        if lost_all and margin is not None and before is not None and is_number(before) and before > margin + CLEARLY:
+            yield PlannedRule("ap50", compared.slice)
+        if lost_all and compared.slice is None and rule.minimum is not None and compared.objects:
+            yield PlannedRule("ap50.minimum")
+
+
+def _does(control: Control) -> str:
+    where = "" if control.slice is None else f" in slice {control.slice}"
+    return f"{control.planted.value}{where}"
+
+
+def _finding(answer: Answer, reason: Reason, message: str, tried: Sequence[Tried]) -> Finding:
+    cases = sum(sum(one.control.failures.values()) for one in tried)
+    to_blame = {one.control.suite.name for one in tried}
+    return Finding(RULE, answer, reason.value, message, suite=to_blame.pop() if len(to_blame) == 1 else "", n=cases)
