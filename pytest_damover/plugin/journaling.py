@@ -29,12 +29,17 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, b
     item.stash[REPORTS] = []
     state.start(plan_item)
     began = time.perf_counter_ns()
+    broken_off = False
     try:
         return (yield)
+    except (KeyboardInterrupt, pytest.exit.Exception):  # the run ends inside this test, which has no end of its own
+        broken_off = True
+        raise
     finally:
-        outcome, reason = outcome_of(item)
-        duration_ns = time.perf_counter_ns() - began
-        state.finish(plan_item, Finished(plan_item.key, outcome, reason, state.models.device, duration_ns))
+        if not broken_off:
+            outcome, reason = outcome_of(item)
+            duration_ns = time.perf_counter_ns() - began
+            state.finish(plan_item, Finished(plan_item.key, outcome, reason, state.models.device, duration_ns))
 
 
 def outcome_of(item: pytest.Item) -> tuple[ItemOutcome, str]:

@@ -18,7 +18,7 @@ from pytest_damover.domain.journal import FINISHED
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.run import Plan, plan_to_text
 from pytest_damover.domain.verdict import Answer
-from pytest_damover.plugin import environment, gather
+from pytest_damover.plugin import environment, gather, resume, signals
 from pytest_damover.plugin.planning import NOT_AVAILABLE, make_plan
 from pytest_damover.plugin.refusal import told
 
@@ -37,21 +37,29 @@ INTERRUPTED = (pytest.ExitCode.INTERRUPTED, pytest.ExitCode.OK)
 RAN_TO_THE_END = (pytest.ExitCode.OK, pytest.ExitCode.TESTS_FAILED, pytest.ExitCode.NO_TESTS_COLLECTED)
 
 
+def pytest_configure(config: pytest.Config) -> None:
+    signals.listen(config)
+
+
 @pytest.hookimpl(tryfirst=True)
 def pytest_runtestloop(session: pytest.Session) -> bool | None:
     """Write the plan; returning True ends the loop before it begins, when there is nothing to run."""
     if session.config.option.collectonly:
         return None
     state = gather.of(session.config)
+    interrupted = _interrupted(state)
     _admit(state, session.config)
     now = datetime.now(timezone.utc)
     plan = make_plan(state, session.config, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now)
     state.planned = {item.key: item for item in plan.items}
     state.shelf.pin(plan)
+    taken = _take(interrupted, plan)
     try:
-        _open_run(state, plan)
+        _open_run(state, plan, taken)
     except DamoverError as error:
         pytest.exit(told(error), returncode=Answer.ERROR.exit_code)
+    if taken is not None:
+        resume.take_out(session, state, taken)
     gc.freeze()  # what was collected stays until the end: no use in looking through it again and again
     no_policy = any(suite.policy is None for suite in plan.suites)
     if no_policy or not state.lineup.running or plan.device.endswith(NOT_AVAILABLE):
@@ -72,7 +80,21 @@ def _admit(state: gather.Gather, config: pytest.Config) -> None:
         pytest.exit(told(error), returncode=code)
 
 
-def _open_run(state: gather.Gather, plan: Plan) -> None:
+def _interrupted(state: gather.Gather) -> store.RunFolder | None:
+    """The run to go on with, by its own name: `latest` will be another."""
+    return None if state.options.resume is None else store.open_run_folder(state.options.resume)
+
+
+def _take(interrupted: store.RunFolder | None, plan: Plan) -> resume.Taken | None:
+    if interrupted is None:
+        return None
+    try:
+        return resume.take(interrupted, plan)
+    except DamoverError as error:
+        pytest.exit(f"--damover-resume\n{told(error)}", returncode=pytest.ExitCode.USAGE_ERROR)
+
+
+def _open_run(state: gather.Gather, plan: Plan, taken: resume.Taken | None) -> None:
     """Plan, journal, and `latest`: from now on it names this run, however the run ends."""
     text = plan_to_text(plan)
     state.folder = store.create_run_folder(state.options.reports, plan.run_id)
@@ -80,18 +102,21 @@ def _open_run(state: gather.Gather, plan: Plan) -> None:
     store.point_latest(state.folder)
     journal = store.JournalWriter(state.folder.journal)
     journal.begin(plan.run_id, store.text_digest(text), environment.describe(plan.device))
+    if taken is not None:
+        journal.resume(taken.runs, taken.loads, taken.ends)
     state.journal = journal
 
 
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[None]:
     """Judge, then say so after everything that pytest itself has to say."""
+    signals.of(session.config).let_it_end()
     state, lines = gather.of(session.config), [NOTHING]
     if state.journal is not None:
         gc.freeze()
         atexit.register(gc.unfreeze)  # what is frozen to the very end, extension modules would report as leaked
         lines = _judge(session, state, exitstatus)
-    elif exitstatus in RAN_TO_THE_END:
+    elif exitstatus in (*RAN_TO_THE_END, pytest.ExitCode.INTERRUPTED):
         session.exitstatus = Answer.INCONCLUSIVE.exit_code
     answer = session.exitstatus
     try:
@@ -100,7 +125,7 @@ def pytest_sessionfinish(session: pytest.Session, exitstatus: int) -> Generator[
         answer = Answer.ERROR.exit_code
         lines = [*lines, ("ERROR: the session did not end in order", "ERROR"), (traceback.format_exc(), "")]
     session.exitstatus = answer  # whatever a plugin made of it: the exit code is the verdict's
-    if state.journal is not None or exitstatus in RAN_TO_THE_END:
+    if state.journal is not None or session.exitstatus == Answer.INCONCLUSIVE.exit_code:
         _say(session.config, lines)
 
 
@@ -119,12 +144,12 @@ def _has_terminal(config: pytest.Config) -> bool:
 
 
 def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> list[tuple[str, str]]:
-    from pytest_damover import remake
-
     assert state.journal is not None
     assert state.folder is not None
     session.exitstatus = Answer.ERROR.exit_code
     try:
+        from pytest_damover import remake
+
         state.models.close()
         for name, faults in state.admissions.look_again().items():
             state.journal.verify(name, faults)
@@ -140,6 +165,8 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
 
 
 def _end_reason(session: pytest.Session, state: gather.Gather, exitstatus: int) -> str:
+    if broken_off := signals.of(session.config).reason:
+        return broken_off
     if session.shouldfail:
         return f"stopped: {session.shouldfail}"
     if session.shouldstop:

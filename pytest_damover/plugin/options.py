@@ -26,6 +26,7 @@ class Options:
     device: str
     policy: Path | None
     reports: Path
+    resume: Path | None
     runner: str
     lang: str
     locked: bool
@@ -47,6 +48,7 @@ _VALUES = (
 )
 _LOCKED = "refuse revisions whose files differ from revisions.lock"
 _OFFLINE = "never use the network: resolve from revisions.lock, read from the local hub or the store of downloads"
+_RESUME = "go on with an interrupted run, by its id or its folder: only what is missing runs, if the plans agree"
 _FLAGS = (
     ("locked", "store_true", f"{_LOCKED} (default where CI=true)"),
     ("unlocked", "store_false", "take what the hub serves today, also where CI=true or the ini-file says locked"),
@@ -70,6 +72,7 @@ def add_options(parser: pytest.Parser) -> None:
         default = DEFAULTS[name]
         group.addoption(f"--damover-{name}", metavar=name.upper(), help=f"{text} (default: {default or 'none'})")
         parser.addini(f"damover_{name}", text, default=default)
+    group.addoption("--damover-resume", metavar="RUN", help=_RESUME)
     parser.addini("damover_aliases", "other names of revisions: 'alias = revision' a line", type="linelist", default=[])
     parser.addini("damover_locked", f"{_LOCKED} (default: whether CI=true)", type="bool", default=None)
     parser.addini("damover_offline", _OFFLINE, type="bool", default=False)
@@ -95,6 +98,7 @@ def read_options(config: pytest.Config) -> Options:
         device=_value(config, "device"),
         policy=_path(config, "policy") if _value(config, "policy") else None,
         reports=_path(config, "reports"),
+        resume=_resumed(config),
         runner=_value(config, "runner"),
         lang=_value(config, "lang"),
         locked=_flag(config, "locked", wrong, os.environ.get("CI", "").lower() in ("true", "1")),
@@ -119,6 +123,15 @@ def _path(config: pytest.Config, name: str) -> Path:
     given = config.getoption(f"--damover-{name}")
     folder = config.rootpath if given is None else config.invocation_params.dir
     return folder / _value(config, name)
+
+
+def _resumed(config: pytest.Config) -> Path | None:
+    """The folder of a run that is named by its id, or as a path."""
+    given = config.getoption("--damover-resume")
+    if given is None:
+        return None
+    named = _path(config, "reports") / str(given)
+    return named if named.exists() else config.invocation_params.dir / str(given)
 
 
 def _flag(config: pytest.Config, name: str, wrong: list[str], default: bool) -> bool:
@@ -191,6 +204,11 @@ def _check(options: Options, wrong: list[str]) -> None:
         wrong.append(f"--damover-device {options.device}: allowed: auto, cpu, cuda, cuda:N")
     if options.reports.exists() and not options.reports.is_dir():
         wrong.append(f"--damover-reports {options.reports}: a file is there; allowed: a folder, or nothing yet")
+    if options.resume is not None and not options.resume.exists():
+        known = f"the id of a run in {options.reports}, or its folder"
+        wrong.append(f"--damover-resume {options.resume}: no such run; allowed: {known}")
+    if options.resume is not None and not options.gate:
+        wrong.append("--damover-resume does not go with --damover-no-gate, which keeps no journal to go on with")
     choices = (
         ("detector", options.detector, detectors.names()),
         ("runner", options.runner, (runners.AUTO, *runners.names())),

@@ -101,6 +101,10 @@ def _foot(summary: dict[str, Any], report_path: str, columns: int, words: Words)
     counted = Line(f"  {words('terminal.counts', **counts)}", "plain")
     path = label + visible(report_path)
     wrapped = [Line(_safe(text), "strong") for text in _wrapped(path, columns - _room_for_escapes(path))[:5]]
+    resume = [f"  {words('terminal.resume')}: {visible(summary['resume'])}"] if summary["resume"] else []
+    wrapped += [
+        Line(_safe(text), "strong") for one in resume for text in _wrapped(one, columns - _room_for_escapes(one))[:4]
+    ]
     return [*_folded(counted, columns), *_folded(Line(f"  {who}", "quiet"), columns), *wrapped]
 
 
