@@ -26,6 +26,8 @@ from world import CANARIES, MEMORY_BYTES, Proof, World, end_world, libc, make_wo
 
 from pytest_damover import confine as confinement
 
+PATIENCE_S = 2.0
+
 
 def become(user: int) -> None:
     "x".encode("idna")  # imported now, as an ordinary user may not reach this Python's folder
@@ -37,7 +39,7 @@ def become(user: int) -> None:
 
 
 def try_one(name: str, mode: str) -> dict[str, object]:
-    root = Path(tempfile.mkdtemp(prefix="damover-canary-"))
+    root = Path(tempfile.mkdtemp(prefix="canary-"))
     world = make_world(root)
     answer, answering = os.pipe()
     child = os.fork()
@@ -51,7 +53,7 @@ def try_one(name: str, mode: str) -> dict[str, object]:
     result = json.loads(said) if said else {"reached": True, "said": f"broken: ended with status {status}"}
     seen = _seen(proof, world, result["reached"]) if proof else None
     end_world(world)
-    shutil.rmtree(root)
+    shutil.rmtree(root, ignore_errors=True)
     return {
         "guard": CANARIES[name].guard,
         **result,
@@ -62,7 +64,7 @@ def try_one(name: str, mode: str) -> dict[str, object]:
 
 def _seen(proof: Proof, world: World, reached: bool) -> bool:
     """What was reached may take a moment to show."""
-    deadline_s = time.monotonic() + SECONDS * reached
+    deadline_s = time.monotonic() + PATIENCE_S * reached
     while not (seen := proof(world)) and time.monotonic() < deadline_s:
         time.sleep(0.01)
     return seen
