@@ -1,4 +1,4 @@
-"""How items are handed out to workers: once each, revision by revision, the baseline's outcome before the candidate's."""
+"""How items are handed out to workers: once each, by revision, the baseline's outcome before the candidate's."""
 
 from __future__ import annotations
 
