@@ -73,7 +73,7 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
         slice=where,
         run=Run(plan, journal, run.plan_digest, run.journal_digest),
         suite=shown,
-        policy=replace(policy, evidence=Evidence(1, 1, 0, 1), ap50=_ap50(policy.ap50, name), latency=None),
+        policy=replace(policy, evidence=Evidence(0, 0, 0, 1), ap50=_ap50(policy.ap50, name), latency=None),
         failures=work.failures,
         regressions=work.regressions,
         unmoved=tuple(sorted(work.unmoved)),
@@ -144,7 +144,7 @@ class _Work:
         """Of each severity so many that must fail as are over its allowances, and some with ground truth for AP."""
         wrong = [case for case in cases if must_fail(self._case(case).expected, self.planted)]
         lost = [case for case in wrong if _passed_before(case)]
-        chosen = dict[str, CaseComparison]()
+        chosen = {case.case: case for case in _spread(cases, SOME)}
         for of, limits in ((lost, self.policy.regressions), (wrong, self._failures())):
             for severity, limit in limits.items():
                 some = [case for case in of if case.severity is severity]
