@@ -6,7 +6,7 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from importlib import resources
 from itertools import islice
@@ -128,18 +128,19 @@ def schema_faults(data: Any, kind: str, where: str, code: Code, part: str = "") 
 
     `part` names one of the schema's definitions, to go by that alone.
     """
-    validator = _validator(kind, part)
     try:
-        if validator.is_valid(data):
-            return ()
+        return tuple(_faults(data, kind, where, code, part))
     except UnicodeEncodeError:
-        return schema_faults(_whole_characters(data), kind, where, code, part)
-    next_step = f"damover schema {kind}"
-    faults = []
+        return tuple(_faults(_whole_characters(data), kind, where, code, part))
+
+
+def _faults(data: Any, kind: str, where: str, code: Code, part: str) -> Iterator[Fault]:
+    validator = _validator(kind, part)
+    if validator.is_valid(data):
+        return
     for error in islice(validator.iter_errors(data), MAX_FAULTS):
         path = f"{where}: {json_path(error.instance_path)}"
-        faults.append(Fault(code, path, _found(error), _allowed(error, _part(kind, part)), next_step))
-    return tuple(faults)
+        yield Fault(code, path, _found(error), _allowed(error, _part(kind, part)), f"damover schema {kind}")
 
 
 def _whole_characters(data: Any) -> Any:

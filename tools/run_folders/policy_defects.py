@@ -30,6 +30,20 @@ def race(run: Folder, pairs_ns: Sequence[Sequence[int]] | None = SAME_PACE, **fi
         run.add(key, pairs_ns=[list(pair) for pair in pairs_ns], **finish)
 
 
+def _all_in_one_slice(run: Folder) -> None:
+    for data in (case[2] for case in run.suite["cases"]):
+        data["slices"] = ["indoors"]
+
+
+@defect("pass-with-every-rule", "within-limit", "Every rule that a policy can have is applied, and passes.")
+def pass_with_every_rule(run: Folder) -> None:
+    race(run)
+    run.policy["evidence"]["device"] = "cpu"
+    run.policy["failures"] = {"critical": 0, "major": 0, "minor": 0}
+    _all_in_one_slice(run)
+    run.policy["ap50"] = {**AP50, "slices": {"indoors": 0.3}, "minimum": 0.5}
+
+
 @defect("too-few-cases", "too-little", "The policy wants more cases than there are.")
 def too_few_cases(run: Folder) -> None:
     run.policy["evidence"]["min_cases"] = 3
@@ -82,8 +96,7 @@ def ap50_minimum(run: Folder) -> None:
 
 @defect("ap50-slice-lost", "over-limit", "The AP50 difference of a slice lies under its own margin.")
 def ap50_slice_lost(run: Folder) -> None:
-    for data in (case[2] for case in run.suite["cases"]):
-        data["slices"] = ["indoors"]
+    _all_in_one_slice(run)
     lose(run, *CASES)
     run.policy["ap50"] = {"slices": {"indoors": 0.5}, "resamples": 200}
 

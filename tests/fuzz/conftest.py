@@ -1,0 +1,67 @@
+"""What the fuzz tests start from: documents that are good, and how many inputs are tried.
+
+`DAMOVER_FUZZ=10000 python -m pytest tests/fuzz` tries that many inputs for the four readers together.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = str(Path(__file__).parents[2])
+if ROOT not in sys.path:  # the tests here share a module
+    sys.path.insert(0, ROOT)
+
+RUNS = Path(__file__).parents[1] / "data/runs"
+CASE = {
+    "name": "day",
+    "image_path": "images/day.png",
+    "image_sha256": "0" * 64,
+    "severity": "minor",
+    "slices": ["day", "small"],
+    "description": "夜间",
+    "expected": {
+        "min_objects": 1,
+        "max_objects": 2,
+        "confidence_threshold": 0.5,
+        "labels": ["phone"],
+        "forbidden_regions": [[0, 0, 5, 5]],
+        "no_duplicates": True,
+        "expected_boxes": [{"box": [4, 4, 20, 28], "label": "phone"}],
+    },
+}
+POLICY = """\
+schema = 1
+[evidence]
+min_cases = 1
+min_images = 1
+min_objects = 0
+min_slice_images = 1
+device = "cpu"
+[regressions]
+critical = 0
+major = 2
+[ap50]
+margin = 0.02
+confidence = 0.95
+resamples = 2000
+[ap50.slices]
+night = 0.05
+[latency]
+max_ratio = 1.1
+pairs = 24
+"""
+
+
+@pytest.fixture(scope="session")
+def good():
+    """The bytes of one good document of each kind."""
+    return {
+        "case": json.dumps(CASE).encode(),
+        "policy": POLICY.encode(),
+        "plan": (RUNS / "ap50-slice-lost/plan.json").read_bytes(),
+        "journal": (RUNS / "resumed/journal.jsonl").read_bytes(),
+    }
