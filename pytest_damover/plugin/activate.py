@@ -46,12 +46,12 @@ def activate(config: pytest.Config) -> None:
         config.addinivalue_line("markers", marker)
     own = _begin_role(config, chosen, role)
     judges = (judging, journaling) if chosen.gate and role is not Role.WORKER else ()
-    for module in (collect, fixtures, reporting, protocol, *judges):
-        name = f"damover-{module.__name__.rpartition('.')[2]}"
-        if config.pluginmanager.register(module, name) is None:  # without one of them pytest's own green would stand
+    modules = (collect, fixtures, reporting, protocol, *judges)
+    parts: dict[str, object] = {module.__name__.rpartition(".")[2]: module for module in modules}
+    for part, plugin in (parts if own is None else {**parts, role.value: own}).items():
+        name = f"damover-{part}"
+        if config.pluginmanager.register(plugin, name) is None:  # without one of them pytest's own green would stand
             raise pytest.UsageError(f"damover: -p no:{name} does not go with --revisions; see --damover-no-gate")
-    if own is not None:
-        config.pluginmanager.register(own, f"damover-{role.value}")
     if role is not Role.WORKER and progress.wanted(config):
         config.pluginmanager.register(progress.Progress(config), progress.NAME)
     if not config.pluginmanager.hasplugin("benchmark"):

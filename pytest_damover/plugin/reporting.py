@@ -18,15 +18,17 @@ TOLERATED = pytest.StashKey[bool]()
 
 
 def tolerance(state: Gather, item: PlanItem, outcome: ItemOutcome, severity: Severity) -> str | None:
-    """Why a failed item does not fail the run; None when it passed or does fail it, and in a worker, which cannot know.
+    """Why a failed item does not fail the run; None when it passed or does fail it.
 
     The baseline may fail, the candidate may fail what the baseline fails, and the policy may allow so many regressions
     of a severity: the first so many are shown as allowed, the next one fails.
     """
-    if outcome is not ItemOutcome.FAILED or not state.options.gate or state.role is Role.WORKER:
+    if outcome is not ItemOutcome.FAILED or not state.options.gate:
         return None
     if state.is_baseline(item):
         return "baseline already fails this"
+    if state.role is Role.WORKER:  # what the baseline did, another worker may know
+        return None
     if state.baseline_outcome(item) is ItemOutcome.FAILED:
         return "known failure: the baseline fails this too"
     limit = state.allowance(item.suite, severity)

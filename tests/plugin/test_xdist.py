@@ -236,6 +236,7 @@ def test_no_process_beside_is_a_run_of_one_process(toy):
         (("--dist", "load", "--tx", "ssh=somewhere"), "--tx ssh=somewhere"),
         (("--dist", "load", "--tx", "2*popen//python=python3"), "--tx 2?popen//python=python3"),
         (("-n", "2", "--damover-update-golden"), "--damover-update-golden"),
+        (("-n", "2", "-p", "no:damover-controller"), "-p no:damover-controller"),
     ],
 )
 def test_what_does_not_go_with_workers_is_a_usage_error(toy, arguments, told):

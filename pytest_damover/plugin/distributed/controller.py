@@ -70,7 +70,7 @@ class Controller:
     def pytest_configure_node(self, node: Any) -> None:
         node.workerinput[INPUT] = self._assignment.to_text()
 
-    @pytest.hookimpl(optionalhook=True)
+    @pytest.hookimpl(optionalhook=True, tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> RevisionScheduling:
         """The plan is written: workers may know what images it was made for, and begin."""
         self._assignment.pins.write_text(json.dumps(self._state.shelf.pinned))
@@ -107,12 +107,11 @@ class Controller:
         if report.when == CRASHED and (node := getattr(report, "node", None)) is not None:
             self._died(node.gateway.id, f"while it ran {report.nodeid}")
         item = self._arrivals.reported(report)
-        line = self._config.pluginmanager.getplugin(progress.NAME)
-        drawn = line is not None and isinstance(item, CaseItem)
-        if drawn:
+        line = None if item is None else self._config.pluginmanager.getplugin(progress.NAME)
+        if line is not None and report.when == "call":  # the dots of Python tests would come between
             report.damover_case = True  # type: ignore[attr-defined]
         yield
-        if drawn:
+        if line is not None and isinstance(item, CaseItem):
             line.count(item, report)
 
     @pytest.hookimpl(optionalhook=True)
