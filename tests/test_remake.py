@@ -1,12 +1,17 @@
 """Everything right of the journal is made again from plan and journal alone, byte for byte."""
 
+import hashlib
 import json
+import shutil
+from pathlib import Path
 
 import pytest
 
 from pytest_damover import remake, store
 from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.settings import read_settings
+
+CLEAN = Path(__file__).parent / "data/runs/clean"
 
 
 @pytest.fixture
@@ -60,6 +65,19 @@ def test_a_journal_that_stops_early_is_no_pass(folder, lines):
     policy = json.loads(folder.plan.read_text())["suites"][0]["policy"]
     lenient = {**policy, "regressions": {"major": 9}, "ap50": {"margin": 0.99}}
     assert remake.judge_folder(folder, lenient).verdict.verdict.value == "INCONCLUSIVE"
+
+
+@pytest.mark.parametrize("file", ["plan", "journal"])
+def test_a_byte_too_many_at_the_end_is_no_pass_also_where_it_is_no_character(tmp_path, file):
+    shutil.copytree(CLEAN, tmp_path / "run")
+    folder = store.open_run_folder(tmp_path / "run")
+    assert _answer(folder) == "PASS"
+    with getattr(folder, file).open("ab") as opened:
+        opened.write(b"\x80")
+    assert _answer(folder) == {"plan": Code.RUN_FOLDER, "journal": "ERROR"}[file]
+    if file == "journal":
+        digest = hashlib.sha256(folder.journal.read_bytes()).hexdigest()
+        assert remake.judge_folder(folder).verdict.journal_digest == digest
 
 
 NO_PLANS = ("", "[]", "null", "{}", '{"schema": 1}', '{"schema": 2}', '{"schema": 2, "suites": [7]}', "[" * 100_000)

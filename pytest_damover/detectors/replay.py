@@ -14,6 +14,7 @@ from __future__ import annotations
 
 import json
 import re
+import sys
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,7 +22,7 @@ from types import MappingProxyType
 from typing import Any
 
 from pytest_damover.detectors._device import choose_device
-from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.detection import Detections, check_contract
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
 
@@ -62,7 +63,8 @@ class ReplayDetector:
         data = self._default if data is None else data
         if data is None:
             raise DamoverError(self._missing(image))
-        detections = _detections(data, f"{self._where} {image.key}")
+        found = _detections(data, f"{self._where} {image.key}")
+        detections = check_contract(found, sys.maxsize, sys.maxsize)  # a record does not know the image's size
         if image.key:
             self._built[image.key] = detections
         return detections

@@ -28,11 +28,15 @@ class Detections:
 
     @classmethod
     def of(cls, boxes: Any, scores: Any, labels: Sequence[str]) -> Detections:
-        """Build from anything numpy can read; an empty list of boxes becomes shape (0, 4)."""
-        box_array = np.asarray(boxes, dtype=np.float64)
+        """Build from anything numpy can read, else TypeError or ValueError; no boxes at all become shape (0, 4)."""
+        try:
+            box_array = np.asarray(boxes, dtype=np.float64)
+            score_array = np.asarray(scores, dtype=np.float64).reshape(-1)
+        except OverflowError as error:
+            raise ValueError(f"a number that is none of 64 bits ({error})") from error
         if box_array.size == 0:
             box_array = box_array.reshape(0, 4)
-        return cls(box_array, np.asarray(scores, dtype=np.float64).reshape(-1), tuple(labels))
+        return cls(box_array, score_array, tuple(labels))
 
     def __len__(self) -> int:
         return len(self.labels)
@@ -79,6 +83,8 @@ def _breaches(
     if boxes.shape != (count, 4) or scores.shape != (count,):
         found = f"boxes {boxes.shape}, scores {scores.shape}, labels ({count},)"
         return [(True, found, "boxes (N, 4), scores (N,), labels (N,)")]
+    if not all(isinstance(label, str) for label in detections.labels):
+        return [(True, "a label that is no text", "class names")]
     if count == 0:
         return []
     low = -tolerance_px

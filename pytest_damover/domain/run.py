@@ -191,13 +191,12 @@ def run_from_text(plan_text: str, journal_text: str) -> Run:
 
 
 def run_of(plan: Plan, journal: Journal, plan_text: str, journal_text: str) -> Run:
-    """A run whose two files have been read already; their texts give the digests."""
-    return Run(
-        plan,
-        journal,
-        hashlib.sha256(plan_text.encode()).hexdigest(),
-        hashlib.sha256(journal_text.encode()).hexdigest(),
-    )
+    """A run whose two files have been read already; their texts give the digests of their bytes."""
+    return Run(plan, journal, _sha256(plan_text), _sha256(journal_text))
+
+
+def _sha256(text: str) -> str:
+    return hashlib.sha256(text.encode(errors="surrogateescape")).hexdigest()
 
 
 def _plan_fault(where: str, found: str) -> Fault:

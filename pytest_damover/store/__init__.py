@@ -58,13 +58,13 @@ class RunFolder:
 
     def texts(self) -> tuple[str, str]:
         """What `plan.json` and `journal.jsonl` hold; `DamoverError` when one cannot be read."""
-        return self._text(self.plan), self._text(self.journal)
+        # a kill may tear the journal's last line within a character: kept as it is, it is damage and in the digest
+        return self._text(self.plan, "strict"), self._text(self.journal, "surrogateescape")
 
-    def _text(self, path: Path) -> str:
+    def _text(self, path: Path, torn_errors: str) -> str:
         try:
             whole, newline, torn = path.read_bytes().rpartition(b"\n")
-            # a kill may tear the last line in the middle of a character, which must not make the rest unreadable
-            return (whole + newline).decode() + torn.decode(errors="ignore")
+            return (whole + newline).decode() + torn.decode(errors=torn_errors)
         except (OSError, UnicodeDecodeError) as error:
             allowed = "a run folder with plan.json and journal.jsonl"
             fault = Fault(Code.RUN_FOLDER, str(path), f"cannot be read: {error}", allowed, "name one: reports/latest")
