@@ -10,6 +10,7 @@ import pytest
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import FACTS
+from pytest_damover.plugin.others import wrap_tests
 from pytest_damover.plugin.reporting import REPORTS, TOLERATED
 
 
@@ -57,10 +58,15 @@ def outcome_of(item: pytest.Item) -> tuple[ItemOutcome, str]:
     for phase in ("setup", "teardown"):
         times = sum(report.when == phase for report in reports)
         if times != 1:
-            return ItemOutcome.ERROR, f"the test had {times} {phase}s: it was run again, or not to its end"
+            return ItemOutcome.ERROR, f"the test had {times} {phase}s: it was run again, or not to its end{_by(item)}"
     if not calls:
-        return ItemOutcome.ERROR, "the test was never called"
+        return ItemOutcome.ERROR, f"the test was never called{_by(item)}"
     return ItemOutcome.PASSED, ""
+
+
+def _by(item: pytest.Item) -> str:
+    names = wrap_tests(item.config)
+    return f"; plugins that run tests their own way: {', '.join(names)}" if names else ""
 
 
 def _reason(report: pytest.TestReport) -> str:
