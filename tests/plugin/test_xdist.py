@@ -198,9 +198,20 @@ def test_a_module_that_cannot_be_imported_is_told_once_and_is_an_error(toy):
 
 def test_maxfail_stops_at_regressions_and_not_at_known_failures(rich):
     assert rich.compare("-n", "2", "-x").ret != 0
-    assert rich.journal[-1]["reason"] != "finished"
+    assert rich.journal[-1]["reason"] == "stopped: stopping after 1 failures"
     assert "lost:detect@v2" in str([record for record in rich.journal if record["kind"] == "finish"])
     assert rich.verdict["verdict"] in ("FAIL", "INCONCLUSIVE")
+
+
+def test_workers_go_on_with_an_interrupted_run(rich):
+    rich.compare("-q")
+    findings = rich.findings()
+    rich.compare("-n", "2", "-x", "-q")
+    taken = sum(record["kind"] == "finish" for record in rich.journal)
+    before = rich.verdict["run_id"]
+    rich.compare("-n", "2", "-q", "--damover-resume", "reports/latest")
+    assert [found for found in rich.findings() if found["rule"] != "resume"] == findings
+    assert sum(record.get("taken_from") == before for record in rich.journal) == taken
 
 
 def test_a_part_of_a_run_is_no_pass(toy):

@@ -89,7 +89,12 @@ class Controller:
     @pytest.hookimpl(wrapper=True, trylast=True)
     def pytest_runtestloop(self, session: pytest.Session) -> Generator[None, object, object]:
         """Innermost of all that wrap the loop: when the workers have ended, what is timed runs alone."""
-        result = yield
+        try:
+            result = yield
+        except KeyboardInterrupt:
+            if session.shouldfail:  # xdist stops at --maxfail as if by Ctrl-C
+                raise session.Failed(session.shouldfail) from None
+            raise
         if self._scheduling is not None and self._agreed:
             run_all(session, [item for item in session.items if solo.is_solo(item)])
         return result
