@@ -52,7 +52,7 @@ def toml_refusal(text):
     ],
     ids=lambda value: str(value[:20]),
 )
-def test_json_that_is_refused_says_why(text, found):
+def test_b5_json_that_is_refused_says_why(text, found):
     assert json_refusal(text) == found
 
 
@@ -88,7 +88,7 @@ def test_json_that_is_read(text, data):
     ],
     ids=lambda value: str(value[:20]),
 )
-def test_toml_that_is_refused_says_why(text, found):
+def test_b5_toml_that_is_refused_says_why(text, found):
     assert toml_refusal(text) == found
 
 
@@ -101,7 +101,7 @@ def test_a_number_of_5000_digits_in_toml_is_our_error():
     assert "digits" in toml_refusal(b"a = " + b"9" * 5000)
 
 
-def test_a_file_of_5_mb_is_read_and_one_byte_more_is_refused(tmp_path):
+def test_b5_a_file_of_5_mb_is_read_and_one_byte_more_is_refused(tmp_path):
     path = tmp_path / "large.json"
     path.write_bytes(b" " * documents.MAX_BYTES)
     assert len(documents.read_bytes(path, "large.json", Code.CASE_FILE)) == documents.MAX_BYTES

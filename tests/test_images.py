@@ -1,5 +1,6 @@
 import hashlib
 import io
+import json
 import os
 import socket
 import time
@@ -24,6 +25,36 @@ def two_by_one(mode="RGB"):
     return picture.convert(mode)
 
 
+MATRIX = Path(__file__).parent / "data/images"
+EXPECTED = json.loads((MATRIX / "expected.json").read_text())
+
+
+@pytest.mark.parametrize("name", EXPECTED)
+def test_b1_a_file_has_the_pixels_or_the_refusal_that_it_always_had(name):
+    image, expected = open_image(MATRIX / name), EXPECTED[name]
+    if "refused" in expected:
+        assert refusal(lambda: image.pixels).code.value == expected["refused"]
+    else:
+        found = hashlib.sha256(image.pixels.tobytes()).hexdigest()
+        assert ([image.width_px, image.height_px], found) == (expected["size_px"], expected["pixels"])
+
+
+def test_b1_there_are_twenty_files_and_what_looks_alike_is_alike():
+    assert {path.name for path in MATRIX.iterdir()} == {*EXPECTED, "expected.json"}
+    alike = ("rgb.png", "rgb.bmp", "lossless.webp", "palette.png", "colour-profile.png")
+    assert (len(EXPECTED), len({EXPECTED[name]["pixels"] for name in alike})) == (20, 1)
+
+
+def test_b3_a_jpeg_zeroed_in_the_middle_decodes_and_its_hash_refuses_it(tmp_path):
+    noise = np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8)
+    path = saved(tmp_path, Pillow.fromarray(noise), "a.jpg", quality=90)
+    good, middle = path.read_bytes(), path.stat().st_size // 2
+    path.write_bytes(good[:middle] + bytes(64) + good[middle + 64 :])
+    assert open_image(path).pixels.shape == (64, 64, 3)
+    promised = open_image(path, sha256=hashlib.sha256(good).hexdigest())
+    assert "the file changed" in refused_pixels_of(promised)
+
+
 def saved(tmp_path, picture, name, **options):
     path = tmp_path / name
     picture.save(path, **options)
@@ -43,7 +74,11 @@ def refusal(call, *arguments):
 
 
 def refused_pixels(path):
-    fault = refusal(lambda: open_image(path).pixels)
+    return refused_pixels_of(open_image(path))
+
+
+def refused_pixels_of(image):
+    fault = refusal(lambda: image.pixels)
     assert fault.code is Code.IMAGE
     return str(fault)
 
@@ -63,7 +98,7 @@ def test_a_jpeg_is_decoded_as_pillow_decodes_it(tmp_path):
         assert (open_image(path).pixels == np.asarray(picture)).all()
 
 
-def test_path_pillow_and_array_are_the_same_picture(tmp_path):
+def test_b2_path_pillow_and_array_are_the_same_picture(tmp_path):
     path = saved(tmp_path, two_by_one(), "a.png")
     with Pillow.open(path) as picture:
         as_pillow = open_image(picture)
@@ -135,26 +170,26 @@ def test_cmyk_becomes_rgb(tmp_path):
 
 
 @pytest.mark.parametrize("shape", [(1, 1), (10_000, 1), (1, 10_000)])
-def test_odd_shapes_are_pictures_too(tmp_path, shape):
+def test_b11_odd_shapes_are_pictures_too(tmp_path, shape):
     image = open_image(saved(tmp_path, Pillow.new("RGB", shape), "a.png"))
     assert (image.width_px, image.height_px) == shape
 
 
 @pytest.mark.parametrize("suffix", ["gif", "tiff", "ppm", "ico"])
-def test_other_formats_are_refused(tmp_path, suffix):
+def test_b1_other_formats_are_refused(tmp_path, suffix):
     path = saved(tmp_path, Pillow.new("RGB", (32, 32)), f"a.{suffix}")
     path = path.rename(tmp_path / "a.png")
     assert "JPEG, PNG, BMP, WEBP" in refused_pixels(path)
 
 
-def test_an_animation_is_refused(tmp_path):
+def test_b1_an_animation_is_refused(tmp_path):
     frames = [Pillow.new("RGB", (8, 8), colour) for colour in (RED, GREEN)]
     assert "animation" in refused_pixels(saved(tmp_path, frames[0], "a.png", save_all=True, append_images=frames[1:]))
 
 
 @pytest.mark.parametrize("name", ["a.jpg", "a.png", "a.bmp", "a.webp"])
 @pytest.mark.parametrize("lenient", [False, True])
-def test_half_a_file_is_refused_whatever_other_libraries_set(tmp_path, monkeypatch, name, lenient):
+def test_b1_half_a_file_is_refused_whatever_other_libraries_set(tmp_path, monkeypatch, name, lenient):
     monkeypatch.setattr(ImageFile, "LOAD_TRUNCATED_IMAGES", lenient)
     noise = Pillow.fromarray(np.random.default_rng(0).integers(0, 255, (64, 64, 3), dtype=np.uint8))
     path = saved(tmp_path, noise, name)
@@ -169,7 +204,7 @@ def test_no_picture_is_refused(tmp_path):
         refused_pixels(tmp_path / "a.png")
 
 
-def test_a_bomb_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
+def test_b1_a_bomb_is_refused_before_it_is_decoded(tmp_path, monkeypatch):
     path = saved(tmp_path, Pillow.new("1", (100, 100)), "a.png")
     monkeypatch.setattr(images, "MAX_PIXELS", 9_999)
     assert "100 x 100 pixels" in refused_pixels(path)
@@ -179,7 +214,7 @@ def test_pillows_own_limit_is_never_reached_first():
     assert images.MAX_PIXELS < Pillow.MAX_IMAGE_PIXELS
 
 
-def test_missing_folder_fifo_and_device_are_refused_at_once(tmp_path):
+def test_b4_missing_folder_fifo_and_device_are_refused_at_once(tmp_path):
     os.mkfifo(tmp_path / "pipe.png")
     started = time.monotonic()
     for path in (tmp_path / "no.png", tmp_path, tmp_path / "pipe.png", Path("/dev/zero")):
@@ -268,11 +303,11 @@ def test_a_reference_below_the_suite_is_found(suite):
         "none/a.png",
     ],
 )
-def test_bad_references_are_refused(suite, reference):
+def test_b4_bad_references_are_refused(suite, reference):
     assert refusal(resolve_reference, suite, reference).code is Code.CASE_IMAGE
 
 
-def test_links_out_of_the_suite_are_refused(suite, tmp_path):
+def test_b4_links_out_of_the_suite_are_refused(suite, tmp_path):
     (suite / "out.png").symlink_to(tmp_path / "outside.png")
     (suite / "up").symlink_to(tmp_path, target_is_directory=True)
     (suite / "dangling.png").symlink_to(suite / "none")
@@ -287,7 +322,7 @@ def test_links_inside_the_suite_and_a_linked_suite_are_fine(suite, tmp_path):
     assert resolve_reference(tmp_path / "linked", "images/a.png").is_file()
 
 
-def test_pipes_and_sockets_are_refused_without_waiting(suite, monkeypatch):
+def test_b4_pipes_and_sockets_are_refused_without_waiting(suite, monkeypatch):
     os.mkfifo(suite / "pipe.png")
     monkeypatch.chdir(suite)
     with socket.socket(socket.AF_UNIX) as listener:

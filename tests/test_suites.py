@@ -70,7 +70,7 @@ def test_what_a_schema_cannot_say_is_a_fault_too(suite, expected, path, found):
 
 
 @pytest.mark.parametrize("other", ["ONE", "One"])
-def test_names_that_differ_in_case_alone_collide(suite, other):
+def test_b7_names_that_differ_in_case_alone_collide(suite, other):
     write(suite, "a", name="one")
     write(suite, "b", name=other)
     (text,) = faults(suite)
@@ -78,15 +78,39 @@ def test_names_that_differ_in_case_alone_collide(suite, other):
     assert "is taken by a case in suites/phone/cases/a.json" in text
 
 
-def test_names_that_look_alike_collide(suite):
+def test_b7_names_that_look_alike_collide(suite):
     write(suite, "a", name="caf\N{LATIN SMALL LETTER E WITH ACUTE}")
     write(suite, "b", name="cafe\N{COMBINING ACUTE ACCENT}")
     assert len(faults(suite)) == 1
 
 
 @pytest.mark.parametrize("name", ["", "a b", "a/b", "a\\b", "a[1]", "a:b", "a@b", "a\nb", "x" * 129])
-def test_a_name_that_no_test_can_have_is_a_fault(suite, name):
+def test_b7_a_name_that_no_test_can_have_is_a_fault(suite, name):
     write(suite, "a", name=name)
+    assert "$.name" in faults(suite)[0]
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("straße", "STRASSE"),
+        ("\N{KELVIN SIGN}", "k"),
+        ("\N{LATIN SMALL LETTER J WITH CARON}", "J\N{COMBINING CARON}"),
+        ("\N{ANGSTROM SIGN}", "å"),
+        ("ΣΑΣ", "σας"),
+    ],
+)
+def test_b7_names_that_one_file_system_takes_for_the_same_collide(suite, one, other):
+    write(suite, "a", name=one)
+    write(suite, "b", name=other)
+    (broken,) = (entry for entry in suite.all_cases() if isinstance(entry, BrokenCase))
+    assert broken.faults[0].code is Code.CASE_NAME
+
+
+def test_b7_a_name_is_kept_as_it_was_written_up_to_128_characters(suite):
+    write(suite, "a", name="夜" * 128)
+    write(suite, "b", name="夜" * 129)
+    assert [entry.name for entry in suite.all_cases() if isinstance(entry, Case)] == ["夜" * 128]
     assert "$.name" in faults(suite)[0]
 
 
@@ -146,3 +170,35 @@ def test_all_faults_of_a_policy_are_named(suite):
 def test_a_policy_of_the_command_line_is_named_as_it_was_given(tmp_path):
     policy = read_policy(tmp_path / "none.toml", "../none.toml")
     assert policy.source == policy.faults[0].where == "../none.toml"
+
+
+EVIDENCE = {"min_cases": 1, "min_images": 1, "min_objects": 0, "min_slice_images": 1}
+
+
+def policy_faults(tmp_path, more="", schema="schema = 1", **changes):
+    limits = [f"{key} = {value}" for key, value in {**EVIDENCE, **changes}.items() if value is not None]
+    (tmp_path / "gate.toml").write_text("\n".join([schema, "[evidence]", *limits, more]))
+    return " ".join(str(fault) for fault in read_policy(tmp_path / "gate.toml", "gate.toml").faults)
+
+
+@pytest.mark.parametrize("key", EVIDENCE)
+def test_g5_a_minimum_that_is_not_set_is_a_policy_error(tmp_path, key):
+    assert policy_faults(tmp_path) == ""
+    assert f'"{key}" is a required property' in policy_faults(tmp_path, **{key: None})
+
+
+@pytest.mark.parametrize(
+    ("more", "changes", "where"),
+    [
+        ("[ap50]\nmargin = 0", {}, "$.ap50.margin"),
+        ("[ap50.slices]\nnight = 0.0", {}, "$.ap50.slices.night"),
+        ("[latency]\nmax_ratio = 0", {}, "$.latency.max_ratio"),
+        ("", {"min_cases": 0}, "$.evidence.min_cases"),
+        ("[ap75]\nmargin = 0.1", {}, "'ap75' was unexpected"),
+        ("[regressions]\nhuge = 1", {}, "'huge' was unexpected"),
+    ],
+)
+def test_g8_a_limit_of_zero_an_unknown_key_or_measure_is_a_policy_error(tmp_path, more, changes, where):
+    told = policy_faults(tmp_path, more, **changes)
+    assert where in told
+    assert "[policy]" in told

@@ -80,9 +80,9 @@ def test_a_run_that_cannot_be_read_is_a_row_and_exit_code_4(damover, policies):
     [
         (["--policies", "broken.toml,none.toml", "reports/latest"], "broken.toml: $.schema"),
         (["--policies", "broken.toml,none.toml", "reports/latest"], "none.toml: cannot be read"),
-        (["--policies", ",", "reports/latest"], "policy files, comma-separated"),
+        (["--policies", ",", "reports/latest"], "policy files, comma-separated  [option]"),
         (["reports/latest", "reports/latest"], "2 runs without --policies"),
-        (["--json", "reports/latest"], "--json without --policies"),
+        (["--json", "reports/latest"], "one run, or a table of several  [option]"),
     ],
 )
 def test_what_cannot_be_asked_is_refused_in_words(damover, judged_project, arguments, told):

@@ -54,7 +54,7 @@ def test_the_same_image_gives_the_same_detections(detector, picture):
     assert first.to_json() == second.to_json()
 
 
-def test_path_pillow_and_array_give_the_same_detections(detector, picture, tmp_path):
+def test_b2_path_pillow_and_array_give_the_same_detections(detector, picture, tmp_path):
     from PIL import Image as Pillow
 
     pillow = Pillow.fromarray(picture)

@@ -131,7 +131,7 @@ def test_nothing_found_is_an_empty_result(two_repositories, picture):
 @pipeline_test
 @pytest.mark.parametrize("size", [(1, 1), (1, 300), (300, 1)])
 @pytest.mark.parametrize("value", [0, 255])
-def test_odd_images_do_not_crash(two_repositories, size, value):
+def test_b11_odd_images_do_not_crash(two_repositories, size, value):
     image = open_image(np.full((*size, 3), value, np.uint8))
     check_contract(load(two_repositories[0], "cpu")(image), size[1], size[0], tolerance_px=0)
 

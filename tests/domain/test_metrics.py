@@ -38,10 +38,17 @@ def test_by_hand(build, objects, expected):
     assert ap([truths(A, B)], [found]) == pytest.approx(expected, abs=1e-15)
 
 
-def test_no_ground_truth_is_no_data(build):
+def test_g9_no_ground_truth_is_no_data(build):
     assert ap([[]], [build.detections((A, 0.9, "phone"))]) is None
     assert ap([], []) is None
     assert ap([truths(A)], [EMPTY], weights=[0]) is None
+
+
+def test_g9_a_class_that_is_never_found_counts_and_one_that_no_case_knows_is_no_data(build):
+    """The pair of pycocotools' issue 55: there both are -1, and a mean over them hides the first."""
+    found = build.detections((A, 0.9, "phone"))
+    assert ap([truths(A) + truths(B, label="remote")], [found]) == pytest.approx(0.5)
+    assert ap([[]], [found]) is None
 
 
 def test_the_mean_is_over_classes_with_ground_truth(build):

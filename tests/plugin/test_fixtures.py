@@ -73,7 +73,7 @@ def test_a_python_test_that_both_fail_is_a_known_failure(toy):
     assert result.ret == 0
 
 
-def test_a_python_test_that_is_skipped_is_no_pass(toy):
+def test_g13_a_python_test_that_is_skipped_is_no_pass(toy):
     toy.test_file("import pytest\n\ndef test_it(revision):\n    pytest.skip('not today')\n")
     assert toy.compare().ret == 20
     assert toy.verdict["counts"]["skipped"] == 2
@@ -114,12 +114,12 @@ def test_an_unknown_severity_is_a_usage_error(toy):
 GOLDEN = "def test_it(golden, detector, cases):\n    golden(detector(cases.image('one')), 'one')\n"
 
 
-def test_a_missing_golden_is_inconclusive(toy):
+def test_g6_a_missing_golden_is_inconclusive(toy):
     toy.test_file(GOLDEN)
     assert toy.compare().ret == 20
 
 
-def test_writing_goldens_never_passes_and_then_they_match(toy):
+def test_g6_writing_goldens_never_passes_and_then_they_match(toy):
     toy.test_file(GOLDEN)
     assert toy.compare("--damover-update-golden").ret == 20
     assert (toy.root / "golden/toy/one.json").is_file()

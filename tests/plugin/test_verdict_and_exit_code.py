@@ -10,7 +10,7 @@ import pytest
 NOTHING = {"boxes": [], "scores": [], "labels": []}
 
 
-def test_pass_is_0(toy):
+def test_g13_pass_is_0(toy):
     result = toy.compare()
     assert result.ret == 0
     assert toy.verdict["verdict"] == "PASS"
@@ -24,7 +24,7 @@ def test_pass_is_0(toy):
     ]
 
 
-def test_regression_fails_is_1(project):
+def test_g13_regression_fails_is_1(project):
     project.case("kept")
     project.case("lost")
     project.revision("v1")
@@ -116,11 +116,11 @@ def test_a_broken_case_is_one_error_and_the_others_still_run(toy):
     ],
     ids=lambda arguments: arguments[0] + arguments[-1][:7],
 )
-def test_what_did_not_run_whole_is_20(toy, arguments):
+def test_g13_what_did_not_run_whole_is_20(toy, arguments):
     assert toy.compare(*arguments).ret == 20
 
 
-def test_stopped_at_the_first_failure_is_no_pass(project):
+def test_g13_stopped_at_the_first_failure_is_no_pass(project):
     for name in ("a", "b", "c"):
         project.case(name)
     project.revision("v1")
@@ -132,15 +132,23 @@ def test_stopped_at_the_first_failure_is_no_pass(project):
     assert project.journal[-1]["reason"].startswith("stopped")
 
 
-def test_empty_revisions_are_a_usage_error(toy):
+def test_g13_empty_revisions_are_a_usage_error(toy):
     assert toy.run("--revisions", "").ret == 4
     assert toy.run("--revisions", "v1,,v2").ret == 4
 
 
-def test_no_case_at_all_is_20(project):
+def test_g5_no_case_at_all_is_20(project):
     project.revision("v1")
     project.revision("v2", latency_ms=1)
     assert project.compare().ret in (20, 21)
+
+
+def test_g5_one_case_is_too_little_where_two_are_wanted(project):
+    project.case("one")
+    project.revision("v1")
+    project.revision("v2", latency_ms=0.001)
+    assert project.compare().ret == 20
+    assert ("evidence.cases", "INCONCLUSIVE") in project.bad_findings()
 
 
 def test_a_suite_without_policy_is_an_error_before_anything_runs(toy):
@@ -170,7 +178,7 @@ def test_a_missing_image_is_21(toy):
     assert result.ret == 21
 
 
-def test_an_image_that_is_not_the_one_the_case_was_written_for_is_21(toy):
+def test_b3_an_image_that_is_not_the_one_the_case_was_written_for_is_21(toy):
     toy.case("five", image_sha256="0" * 64)
     assert toy.compare().ret == 21
 

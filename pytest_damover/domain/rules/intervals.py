@@ -29,6 +29,8 @@ def at_least(interval: Interval, limit: float) -> Answer:
 def at_most(interval: Interval, limit: float) -> Answer:
     """Is the true value at most `limit`? An interval or a limit that is not finite is FAIL."""
     low, high = interval
+    if not (is_number(low) and is_number(high) and is_number(limit)):  # before a minus makes a number of True
+        return Answer.FAIL
     return at_least((-high, -low), -limit)
 
 

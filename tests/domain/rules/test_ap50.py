@@ -85,7 +85,7 @@ def test_undecided_says_how_many_images_would_decide(build, day_night):
         ({"interval": (-math.inf, math.inf), "candidate_interval": (0.9, math.inf)}, FAIL, "not-finite"),
     ],
 )
-def test_no_number_is_no_pass(build, day_night, changes, verdict, reason):
+def test_g7_no_number_is_no_pass(build, day_night, changes, verdict, reason):
     found = with_slices(build, day_night, **changes)
     for key in (("ap50", None), ("ap50", "night"), ("ap50.minimum", None)):
         assert (found[key].verdict, found[key].reason) == (verdict, reason)
@@ -124,7 +124,7 @@ ends = st.none() | st.tuples(st.floats(), st.floats())
 
 @settings(max_examples=150, deadline=None)
 @given(value=anything, own=anything, interval=ends, own_interval=ends, margin=st.floats(), floor=st.floats())
-def test_a_pass_of_ap50_rests_on_finite_numbers_that_clear_the_limit(
+def test_g7_a_pass_of_ap50_rests_on_finite_numbers_that_clear_the_limit(
     build, compared, value, own, interval, own_interval, margin, floor
 ):
     rule = build.policy(**AP50).ap50

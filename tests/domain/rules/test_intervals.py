@@ -24,7 +24,7 @@ NUMBERS = st.floats(-1e6, 1e6)
         ((None, None), 0.0, Answer.FAIL),
     ],
 )
-def test_at_least(interval, limit, answer):
+def test_g7_at_least(interval, limit, answer):
     assert at_least(interval, limit) is answer
 
 
@@ -36,7 +36,7 @@ def test_at_most_is_at_least_mirrored(one, other, limit):
 
 
 @pytest.mark.parametrize("value", [None, math.nan, math.inf, -math.inf, "1", True, [1]])
-def test_what_is_no_number(value):
+def test_g7_what_is_no_number(value):
     assert not is_number(value)
 
 
