@@ -122,7 +122,7 @@ class Controller:
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
         if error:
-            self._died(node.gateway.id, str(error))
+            self._died(node.gateway.id, str(error).strip().rpartition("\n")[2])
 
     def _died(self, worker: str, how: str) -> None:
         """Whatever others make good afterwards, a run that lost a worker is no run like any other."""
