@@ -31,8 +31,20 @@ MARKERS = (
 )
 
 
+SHOW_INSTEAD = {
+    "showfixtures": "--fixtures",
+    "show_fixtures_per_test": "--fixtures-per-test",
+    "markers": "--markers",
+    "cacheshow": "--cache-show",
+}
+"""Options, by where pytest keeps them, with which it shows something, runs nothing and is green."""
+
+
 def activate(config: pytest.Config) -> None:
     """Turn this pytest run into a comparison of revisions."""
+    for kept_as, option in SHOW_INSTEAD.items():
+        if config.getoption(kept_as, None):
+            raise pytest.UsageError(f"damover: {option} does not go with --revisions; leave one of them out")
     chosen = options.read_options(config)
     role = role_of(config)
     refuse_what_does_not_go(config, chosen, role)

@@ -10,7 +10,7 @@ import pytest
 
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import FACTS, BrokenItem, CaseItem, DamoverItem, LatencyItem, TestFacts
-from pytest_damover.plugin.narrowing import asked_paths
+from pytest_damover.plugin.narrowing import asked_paths, passed_over
 from pytest_damover.suites import CASE_LINES, CASES, POLICY, BrokenCase, Suite
 
 PER_REVISION = frozenset(("revision", "detector", "model", "device", "cases", "golden", "latency"))
@@ -78,6 +78,18 @@ def pytest_collection() -> Generator[None, object, object]:
     finally:
         if was_on:
             gc.enable()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_ignore_collect(collection_path: Path, config: pytest.Config) -> Generator[None, bool | None, bool | None]:
+    """Notice tests of a suite that pytest passes over: they would be in no plan, and so never missing."""
+    ignored = yield
+    if ignored:
+        state = gather.of(config)
+        why = passed_over(collection_path, state.options.project, config)
+        if why:
+            state.collection_skips.append(why)
+    return ignored
 
 
 def pytest_collect_directory(path: Path, parent: pytest.Collector) -> pytest.Collector | None:

@@ -11,7 +11,14 @@ import pytest
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.suites import CASES, FOLDER, POLICY
 
-DECIDE_WHAT_IS_A_TEST = ("norecursedirs", "python_classes", "python_files", "python_functions")
+DECIDE_WHAT_IS_A_TEST = (
+    "collect_imported_tests",
+    "norecursedirs",
+    "python_classes",
+    "python_files",
+    "python_functions",
+)
+FIND_TESTS = ("python", "unittest")
 
 
 def asked_paths(config: pytest.Config) -> tuple[Path, ...]:
@@ -29,6 +36,29 @@ def reasons(state: Gather, config: pytest.Config) -> Iterator[str]:
     yield from state.collection_skips
     yield from _errors_in_no_suite(state)
     yield from _options(state, config)
+
+
+def passed_over(path: Path, project: Path, config: pytest.Config) -> str:
+    """Why a path that pytest passes over narrows the run, in words; empty when it is no test in one of the suites."""
+    place = path.relative_to(project / FOLDER).parts if path.is_relative_to(project / FOLDER) else ()
+    if len(place) <= 1 or _is_left_behind(place) or not _holds_tests(path, config):
+        return ""
+    return f"{FOLDER}/{'/'.join(place)} was not collected: --ignore, norecursedirs or a conftest.py keeps it out"
+
+
+def _is_left_behind(parts: Sequence[str]) -> bool:
+    """True for what editors and Python leave behind, and what is hidden."""
+    return any(part.startswith((".", "__pycache__")) for part in parts)
+
+
+def _holds_tests(path: Path, config: pytest.Config) -> bool:
+    """True for a file of Python tests, or a folder with one in it."""
+    patterns = config.getini("python_files")
+    for found in path.rglob("*.py") if path.is_dir() else (path,):
+        inside = found.relative_to(path).parts
+        if found.suffix == ".py" and not _is_left_behind(inside) and any(map(found.match, patterns)):
+            return True
+    return False
 
 
 def _suites_left_out(state: Gather, asked: Sequence[Path]) -> Iterator[str]:
@@ -58,6 +88,9 @@ def _options(state: Gather, config: pytest.Config) -> Iterator[str]:
     for name in (line.partition("=")[0].strip() for line in config.getoption("override_ini", None) or ()):
         if name in DECIDE_WHAT_IS_A_TEST:
             yield f"-o {name} was given"
+    for name in FIND_TESTS:
+        if not config.pluginmanager.hasplugin(name):
+            yield f"-p no:{name} was given"
     if state.options.update_golden:
         yield "--damover-update-golden was given: goldens that are written are compared with nothing"
 

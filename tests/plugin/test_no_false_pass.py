@@ -67,6 +67,55 @@ def test_python_tests_taken_away_by_a_hook_are_missing(toy):
     assert toy.verdict["counts"]["missing"] == 2
 
 
+@pytest.mark.parametrize(
+    ("arguments", "source"),
+    [
+        (["-p", "no:python"], FAILING),
+        (
+            ["-p", "no:unittest"],
+            "from unittest import TestCase\nclass Zoo(TestCase):\n    def test_it(self):\n        0 / 0\n",
+        ),
+        (["-o", "collect_imported_tests=false"], "from there import test_broken\n"),
+    ],
+    ids=["no-python", "no-unittest", "no-imported-tests"],
+)
+def test_a_part_of_pytest_that_is_switched_off_and_would_have_found_a_test_is_no_pass(toy, arguments, source):
+    toy.pytester.makepyfile(there=FAILING)
+    toy.pytester.syspathinsert()
+    toy.test_file(source)
+    assert toy.compare(*arguments).ret == 20
+    assert " ".join(arguments).partition("=")[0] in narrowed(toy)
+
+
+@pytest.mark.parametrize("place", ["build/test_inner.py", "venv/deep/inner_test.py", "more/test_kept_out.py"])
+def test_a_test_in_a_part_of_a_suite_that_pytest_never_looks_into_is_no_pass(toy, place):
+    path = toy.suite / place
+    path.parent.mkdir(parents=True)
+    path.write_text(FAILING)
+    (toy.suite / "venv").mkdir(exist_ok=True)
+    (toy.suite / "venv/pyvenv.cfg").touch()
+    (toy.suite / "conftest.py").write_text("collect_ignore = ['more/test_kept_out.py']\n")
+    assert toy.compare().ret == 20
+    assert f"suites/toy/{place.partition('/')[0]}" in narrowed(toy)
+
+
+def test_what_pytest_passes_over_and_holds_no_test_narrows_nothing(toy):
+    for place in ("build/notes.txt", "build/plain.py", ".ipynb_checkpoints/test_toy.py", "__pycache__/test_toy.py"):
+        path = toy.suite / place
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(FAILING)
+    assert toy.compare().ret == 0
+    assert narrowed(toy) == ""
+
+
+@pytest.mark.parametrize("shown", ["--fixtures", "--fixtures-per-test", "--markers", "--cache-show"])
+def test_what_shows_something_instead_of_running_is_not_green(toy, shown):
+    result = toy.pytester.runpytest_inprocess("--revisions", "v1,v2", shown)
+    assert result.ret == 4
+    result.stderr.fnmatch_lines([f"*{shown} does not go with --revisions*"])
+    assert not (toy.root / "reports").exists()
+
+
 @pytest.mark.parametrize("place", ["suites/test_beside.py", "tests/test_outside.py"])
 def test_a_failed_test_that_is_in_no_suite_is_no_pass(toy, place):
     path = toy.root / place
