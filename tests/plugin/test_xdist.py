@@ -140,6 +140,16 @@ def test_what_is_timed_runs_after_all_workers_have_ended_and_is_measured(project
     result.stdout.no_fnmatch_line("*Benchmarks are automatically disabled*")
 
 
+def test_who_asks_for_a_timing_fixture_too_late_is_not_measured_beside_others(toy):
+    toy.test_file("def test_late(revision, request):\n    request.getfixturevalue('latency')\n")
+    assert toy.compare("-n", "1").ret == 20
+    assert "latency does not measure beside other workers" in str(toy.findings())
+
+
+def test_without_xdist_a_run_is_a_run_of_one_process(toy):
+    assert toy.compare("-p", "no:xdist").ret == 0
+
+
 def test_a_case_that_changes_between_plan_and_worker_is_an_error(toy):
     (toy.suite.parent / "conftest.py").write_text(
         "import os\n"

@@ -37,3 +37,9 @@ def refuse_disabled_benchmark(item: pytest.Item) -> None:
         return
     if not item.config.getoption("benchmark_disable", False):
         pytest.skip("pytest-benchmark does not measure while -n is on; run this test without -n")
+
+
+def refuse_beside_others(fixture: str, node: pytest.Item) -> None:
+    """Skip a suite's test that asks for a timing fixture too late to be seen: it is in a worker, beside others."""
+    if fixture in TIMED and FACTS in node.stash:
+        pytest.skip(f"{fixture} does not measure beside other workers: ask for it as an argument, or run without -n")

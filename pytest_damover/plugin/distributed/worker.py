@@ -13,7 +13,7 @@ import pytest
 
 from pytest_damover.domain.journal import Finished
 from pytest_damover.plugin.distributed.exchange import ATTRIBUTE, Observation
-from pytest_damover.plugin.distributed.solo import silence_benchmarks
+from pytest_damover.plugin.distributed.solo import refuse_beside_others, silence_benchmarks
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, CaseItem, DamoverItem
 from pytest_damover.plugin.journaling import outcome_of
@@ -87,6 +87,10 @@ class Worker:
         outside, self.state.failed_outside = self.state.failed_outside, []
         observation = Observation(self._finished(), self._case_digest(), self.relay.take_loads(), tuple(outside))
         setattr(report, ATTRIBUTE, observation.to_text())
+
+    @pytest.hookimpl(tryfirst=True)
+    def pytest_fixture_setup(self, fixturedef: pytest.FixtureDef[object], request: pytest.FixtureRequest) -> None:
+        refuse_beside_others(fixturedef.argname, request.node)
 
     def pytest_sessionfinish(self) -> None:
         self.state.models.close()
