@@ -1,4 +1,4 @@
-"""B12: what collecting costs grows with the cases and with nothing else; benchmarks/collect_cases.py has the seconds."""
+"""B12: collecting costs as much as there are cases, and no more; benchmarks/collect_cases.py has the seconds."""
 
 from __future__ import annotations
 
