@@ -138,7 +138,7 @@ def without_others(request: pytest.FixtureRequest, tmp_path_factory: pytest.Temp
 
 
 @pytest.mark.parametrize("plugin", PLUGINS)
-def test_the_verdict_is_the_same(plugin: str, without_others: tuple[Path, int, Any], tmp_path: Path) -> None:
+def test_h10_the_verdict_is_the_same(plugin: str, without_others: tuple[Path, int, Any], tmp_path: Path) -> None:
     installed(plugin)
     project, code, alone = without_others
     root = _copy(project, tmp_path)
@@ -146,7 +146,7 @@ def test_the_verdict_is_the_same(plugin: str, without_others: tuple[Path, int, A
     assert (beside_code, found(verdict)) == (code, alone)
 
 
-def test_the_verdict_is_the_same_with_all_of_them(without_others: tuple[Path, int, Any], tmp_path: Path) -> None:
+def test_h10_the_verdict_is_the_same_with_all_of_them(without_others: tuple[Path, int, Any], tmp_path: Path) -> None:
     together = [name for name in PLUGINS if name != "flaky"]  # flaky refuses to run beside rerunfailures
     installed(*together)
     project, code, alone = without_others
@@ -157,7 +157,7 @@ def test_the_verdict_is_the_same_with_all_of_them(without_others: tuple[Path, in
 
 @pytest.mark.parametrize("plugin", ["pytest-rerunfailures", "flaky"])
 @pytest.mark.parametrize("what", ["unsteady", "fragile"])
-def test_what_passes_only_when_it_is_run_again_is_no_pass(plugin: str, what: str, tmp_path: Path) -> None:
+def test_h10_what_passes_only_when_it_is_run_again_is_no_pass(plugin: str, what: str, tmp_path: Path) -> None:
     installed(plugin)
     root = write_project(tmp_path, TESTS if what == "unsteady" else without_skips(TESTS))
     (root / "suites/toy" / what).touch()
@@ -168,7 +168,7 @@ def test_what_passes_only_when_it_is_run_again_is_no_pass(plugin: str, what: str
     assert found(verdict) == found(alone) or (code == 21 and any(_names(message, plugin) for message in errors))
 
 
-def test_a_test_that_takes_too_long_fails_with_the_name_of_the_plugin(tmp_path: Path) -> None:
+def test_h10_a_test_that_takes_too_long_fails_with_the_name_of_the_plugin(tmp_path: Path) -> None:
     installed("pytest-timeout")
     slow = "import time\n\ndef test_slow(revision):\n    time.sleep(20 if revision.name == 'v2' else 0)\n"
     root = write_project(tmp_path, slow)

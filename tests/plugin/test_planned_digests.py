@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
+import os
 
 import pytest
 from PIL import Image
 
+from pytest_damover.detectors import replay
 from pytest_damover.plugin import pinning
 
 GOLDEN = {"boxes": [[10.0, 10.0, 50.0, 50.0]], "scores": [0.9], "labels": ["phone"]}
@@ -41,7 +43,7 @@ def pinned(toy):
     return toy
 
 
-def test_everything_that_a_run_rests_on_is_in_the_plan(pinned):
+def test_g1_everything_that_a_run_rests_on_is_in_the_plan(pinned):
     assert pinned.compare().ret == 0
     (suite,) = pinned.plan["suites"]
     names = ("one", "two", "three", "four")
@@ -54,6 +56,27 @@ def test_everything_that_a_run_rests_on_is_in_the_plan(pinned):
     assert {digest for _, digest, _ in suite["cases"]} == {sha256(path) for path in pinned.suite.glob("cases/*.json")}
     assert len(suite["policy_digest"]) == 64
     assert pinned.plan["code"] == pinning.code()
+
+
+def test_g1_the_plan_is_on_the_disk_before_a_model_loads(toy, monkeypatch):
+    seen, fsync, load = [], os.fsync, replay.load
+
+    def noted_fsync(descriptor):
+        seen.append(f"synced {os.readlink(f'/proc/self/fd/{descriptor}')}")
+        fsync(descriptor)
+
+    def noted_load(*arguments, **keywords):
+        (plan,) = toy.root.glob("reports/2*/plan.json")
+        seen.append(f"loaded, {len(json.loads(plan.read_text())['items'])} items planned")
+        return load(*arguments, **keywords)
+
+    monkeypatch.setattr(os, "fsync", noted_fsync)
+    monkeypatch.setattr(replay, "load", noted_load)
+    assert toy.compare().ret == 0
+    loaded = seen.index("loaded, 8 items planned")
+    folder = (toy.root / "reports/latest").resolve()
+    assert any(line.startswith(f"synced {folder}/.writing.") for line in seen[:loaded])
+    assert f"synced {folder}" in seen[:loaded]
 
 
 def test_what_will_judge_is_known_before_anything_runs(pinned):
@@ -83,7 +106,7 @@ CHANGES = {
 
 
 @pytest.mark.parametrize("what", CHANGES)
-def test_one_changed_byte_is_another_plan(pinned, what):
+def test_g11_one_changed_byte_is_another_plan(pinned, what):
     key, name, change = CHANGES[what]
     pinned.compare()
     before = pinned.plan["suites"][0]
@@ -107,7 +130,7 @@ def test_a_comment_in_the_policy_is_no_other_policy(pinned):
     assert pinned.plan["suites"][0]["policy_digest"] == before
 
 
-def test_an_image_that_is_swapped_after_the_plan_is_an_error_that_names_it(toy):
+def test_b3_an_image_that_is_swapped_after_the_plan_is_an_error_that_names_it(toy):
     (toy.root / "conftest.py").write_text(SWAP_AFTER_THE_PLAN)
     assert toy.compare().ret == 21
     (record,) = {r["item"]: r for r in toy.journal if r.get("outcome") == "error" and "v1" in r["item"]}.values()

@@ -11,7 +11,8 @@ from pytest_damover.domain.verdict import Answer, Finding
 def judge_evidence(judged: JudgedSuite) -> tuple[Finding, ...]:
     """Cases, distinct images and ground-truth objects of the cases that ran wherever they had to."""
     limits, cases = judged.policy.evidence, judged.complete_cases
-    images = {case.image_sha256 or case.image_path for case in cases}
+    pinned = judged.suite.images  # copies of one picture are one picture
+    images = {pinned.get(case.image_path, case.image_sha256 or case.image_path) for case in cases}
     objects = sum(len(case.expected.expected_boxes or ()) for case in cases)
     return (
         _finding(judged, "cases", len(cases), limits.min_cases),

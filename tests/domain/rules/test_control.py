@@ -62,7 +62,7 @@ LENIENT = {
 
 
 @pytest.mark.parametrize("name", LENIENT)
-def test_a_policy_that_lets_everything_through_is_an_error_that_names_it(build, name):
+def test_g12_a_policy_that_lets_everything_through_is_an_error_that_names_it(build, name):
     policy, ends = LENIENT[name]
     verdict = judged(build, policy, ends=ends)
     assert outcome(verdict) == ("ERROR", "ERROR", "passed")
@@ -183,7 +183,7 @@ BROKEN = {
 
 
 @pytest.mark.parametrize("name", BROKEN)
-def test_a_broken_comparator_turns_the_run_into_an_error(build, monkeypatch, name):
+def test_g12_a_broken_comparator_turns_the_run_into_an_error(build, monkeypatch, name):
     assert judged(build, STRICT).verdict is Answer.PASS
     BROKEN[name](monkeypatch)
     assert outcome(judged(build, STRICT)) == ("ERROR", "ERROR", "passed")

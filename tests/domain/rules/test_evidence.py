@@ -21,3 +21,10 @@ def test_one_image_in_two_cases_is_one_image(build):
     plan = build.plan([build.suite([build.case("a"), twin])])
     found = build.findings(build.answer(build.run(plan)))
     assert (found["evidence.cases", None].value, found["evidence.images", None].value) == (2, 1)
+
+
+def test_copies_of_one_image_are_one_image(build):
+    images = {f"images/{name}.jpg": "7" * 64 for name in "ab"}
+    plan = build.plan([build.suite([build.case(name) for name in "abc"], images=images)])
+    found = build.findings(build.answer(build.run(plan)))
+    assert (found["evidence.cases", None].value, found["evidence.images", None].value) == (3, 2)
