@@ -73,7 +73,9 @@ class Gather:
     def __post_init__(self) -> None:
         options = self.options
         self.admissions = Admissions(self.lineup.hub, options.project / lock.FILE_NAME, options.detector)
-        self.models = Models(self.admissions, options.detector, options.device, options.runner, self.loaded)
+        self.models = Models(
+            self.admissions, options.detector, options.device, options.runner, self.loaded, options.timeouts
+        )
         self.shelf = Shelf()
         self.lookahead = Lookahead(self.shelf)
         self._root = options.project / FOLDER

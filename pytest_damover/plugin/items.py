@@ -22,6 +22,7 @@ from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem
 from pytest_damover.plugin import gather
+from pytest_damover.runners import CrashError
 from pytest_damover.suites import BrokenCase, Suite
 
 
@@ -87,6 +88,8 @@ class CaseItem(DamoverItem):
             state.lookahead.begin(detector)
             state.shelf.keep(self.suite, case, image)
             state.lookahead.decode(detector)
+        except CrashError as error:
+            return Finished(key, ItemOutcome.FAILED, str(error), device, crashed=True)
         except DamoverError as error:
             breach = all(fault.code is Code.DETECTIONS for fault in error.faults)
             return Finished(key, ItemOutcome.FAILED if breach else ItemOutcome.ERROR, str(error), device)
@@ -128,6 +131,10 @@ class LatencyItem(DamoverItem):
             device = state.models.device
             began = perf_counter_ns()
             pairs_ns = race.race(first, second, self._images(), self.pairs)
+        except CrashError as error:
+            if error.revision != self.candidate.name:  # the candidate has not shown how fast it is, and is not to blame
+                return Finished(key, ItemOutcome.ERROR, str(error), device)
+            return Finished(key, ItemOutcome.FAILED, str(error), device, crashed=True)
         except DamoverError as error:
             return Finished(key, ItemOutcome.ERROR, str(error), device)
         except (Exception, SystemExit) as error:

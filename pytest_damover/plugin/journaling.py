@@ -11,7 +11,7 @@ from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import FACTS
 from pytest_damover.plugin.others import wrap_tests
-from pytest_damover.plugin.reporting import REPORTS, TOLERATED
+from pytest_damover.plugin.reporting import REPORTS, TOLERATED, has_crashed
 
 
 @pytest.hookimpl(wrapper=True)
@@ -40,7 +40,9 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, b
         if not broken_off:
             outcome, reason = outcome_of(item)
             duration_ns = time.perf_counter_ns() - began
-            state.finish(plan_item, Finished(plan_item.key, outcome, reason, state.models.device, duration_ns))
+            device, crashed = state.models.device, has_crashed(item.stash[REPORTS])
+            finished = Finished(plan_item.key, outcome, reason, device, duration_ns, crashed=crashed)
+            state.finish(plan_item, finished)
 
 
 def outcome_of(item: pytest.Item) -> tuple[ItemOutcome, str]:

@@ -9,7 +9,7 @@ from pytest_damover import runners
 from pytest_damover.detectors import Detector
 from pytest_damover.domain.revision import Revision
 from pytest_damover.plugin.admission import Admissions
-from pytest_damover.runners import Runner
+from pytest_damover.runners import Runner, Timeouts
 
 OnLoad = Callable[[str, Mapping[str, Any]], None]
 """Told the name of a revision that was just loaded, and its detector's facts."""
@@ -20,12 +20,21 @@ HERE = "inline"
 class Models:
     """Loads admitted revisions when first asked for; what did not load once is not tried again."""
 
-    def __init__(self, admissions: Admissions, detector: str, device: str, runner: str, on_load: OnLoad) -> None:
+    def __init__(
+        self,
+        admissions: Admissions,
+        detector: str,
+        device: str,
+        runner: str,
+        on_load: OnLoad,
+        timeouts: Timeouts | None = None,
+    ) -> None:
         self._admissions = admissions
         self._detector = detector
         self._asked_device = device
         self._runner_name = runners.choose(runner, detector)
         self._on_load = on_load
+        self._timeouts = timeouts
         self._runner: Runner | None = None
         self._here: Runner | None = None
         self._loaded: dict[str, Detector] = {}
@@ -40,7 +49,7 @@ class Models:
     def runner(self) -> Runner:
         """The runner; opening it begins what takes long before it can load anything."""
         if self._runner is None:
-            self._runner = runners.open_runner(self._runner_name, self._detector, self._asked_device)
+            self._runner = runners.open_runner(self._runner_name, self._detector, self._asked_device, self._timeouts)
         return self._runner
 
     @property

@@ -6,10 +6,14 @@ import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pytest
 
 from pytest_damover.settings import DEFAULTS
+
+if TYPE_CHECKING:
+    from pytest_damover.runners import Timeouts
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,6 +32,7 @@ class Options:
     reports: Path
     resume: Path | None
     runner: str
+    timeouts: Timeouts
     lang: str
     locked: bool
     offline: bool
@@ -48,6 +53,7 @@ _VALUES = (
 )
 _LOCKED = "refuse revisions whose files differ from revisions.lock"
 _OFFLINE = "never use the network: resolve from revisions.lock, read from the local hub or the store of downloads"
+_TIMEOUTS = "wall limits of the model's process, 'case = 120' a line: start, load, warm-up, case, unload, in seconds"
 _RESUME = "go on with an interrupted run, by its id or its folder: only what is missing runs, if the plans agree"
 _FLAGS = (
     ("locked", "store_true", f"{_LOCKED} (default where CI=true)"),
@@ -74,6 +80,7 @@ def add_options(parser: pytest.Parser) -> None:
         parser.addini(f"damover_{name}", text, default=default)
     group.addoption("--damover-resume", metavar="RUN", help=_RESUME)
     parser.addini("damover_aliases", "other names of revisions: 'alias = revision' a line", type="linelist", default=[])
+    parser.addini("damover_timeouts", _TIMEOUTS, type="linelist", default=[])
     parser.addini("damover_locked", f"{_LOCKED} (default: whether CI=true)", type="bool", default=None)
     parser.addini("damover_offline", _OFFLINE, type="bool", default=False)
     for name, action, text in _FLAGS:
@@ -100,6 +107,7 @@ def read_options(config: pytest.Config) -> Options:
         reports=_path(config, "reports"),
         resume=_resumed(config),
         runner=_value(config, "runner"),
+        timeouts=_timeouts(config, wrong),
         lang=_value(config, "lang"),
         locked=_flag(config, "locked", wrong, os.environ.get("CI", "").lower() in ("true", "1")),
         offline=_flag(config, "offline", wrong, False),
@@ -132,6 +140,17 @@ def _resumed(config: pytest.Config) -> Path | None:
         return None
     named = _path(config, "reports") / str(given)
     return named if named.exists() else config.invocation_params.dir / str(given)
+
+
+def _timeouts(config: pytest.Config, wrong: list[str]) -> Timeouts:
+    from pytest_damover import runners
+    from pytest_damover.domain.errors import DamoverError
+
+    try:
+        return runners.read_timeouts(config.getini("damover_timeouts"))
+    except DamoverError as error:
+        wrong.append(str(error))
+        return runners.Timeouts()
 
 
 def _flag(config: pytest.Config, name: str, wrong: list[str], default: bool) -> bool:

@@ -81,7 +81,9 @@ def _run(item: DamoverItem, state: Gather) -> pytest.TestReport:
     if item.plan_item is not None:
         state.start(item.plan_item)
     finished = item.execute()
-    tolerated = None if item.plan_item is None else tolerance(state, item.plan_item, finished.outcome, item.severity)
+    tolerated = None
+    if item.plan_item is not None:
+        tolerated = tolerance(state, item.plan_item, finished.outcome, item.severity, finished.crashed)
     if item.plan_item is not None:
         state.finish(item.plan_item, finished)
     stop = time.time()

@@ -12,22 +12,29 @@ from pytest_damover.domain.run import PlanItem
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.gather import Gather, Role
 from pytest_damover.plugin.items import FACTS
+from pytest_damover.runners import CrashError
 
 REPORTS = pytest.StashKey[list[pytest.TestReport]]()
 TOLERATED = pytest.StashKey[bool]()
+CRASHED = "damover_crashed"
+"""The attribute of a report that travels with it from a worker."""
 
 
-def tolerance(state: Gather, item: PlanItem, outcome: ItemOutcome, severity: Severity) -> str | None:
+def tolerance(
+    state: Gather, item: PlanItem, outcome: ItemOutcome, severity: Severity, crashed: bool = False
+) -> str | None:
     """Why a failed item does not fail the run; None when it passed or does fail it.
 
     The baseline may fail, the candidate may fail what the baseline fails, and the policy may allow so many regressions
-    of a severity: the first so many are shown as allowed, the next one fails.
+    of a severity: the first so many are shown as allowed, the next one fails. Nothing allows a candidate to crash.
     """
     if outcome is not ItemOutcome.FAILED or not state.options.gate:
         return None
     if state.is_baseline(item):
         return "baseline already fails this"
     if state.role is Role.WORKER:  # what the baseline did, another worker may know
+        return None
+    if crashed:
         return None
     if state.baseline_outcome(item) is ItemOutcome.FAILED:
         return "known failure: the baseline fails this too"
@@ -53,9 +60,18 @@ def pytest_runtest_setup(item: pytest.Item) -> None:
         pytest.skip(f"needs a GPU, this run is on {gather.of(item.config).models.device}")
 
 
+def has_crashed(reports: list[pytest.TestReport]) -> bool:
+    """True when a model's process crashed in the test that these are the reports of."""
+    return any(getattr(report, CRASHED, False) for report in reports)
+
+
 @pytest.hookimpl(wrapper=True)
-def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestReport, pytest.TestReport]:
+def pytest_runtest_makereport(
+    item: pytest.Item, call: pytest.CallInfo[None]
+) -> Generator[None, pytest.TestReport, pytest.TestReport]:
     report = yield
+    if call.excinfo is not None and call.excinfo.errisinstance(CrashError):
+        setattr(report, CRASHED, True)
     facts = item.stash.get(FACTS, None)
     if facts is None and report.failed:
         gather.of(item.config).failed_outside.append(report.nodeid)
@@ -63,7 +79,7 @@ def pytest_runtest_makereport(item: pytest.Item) -> Generator[None, pytest.TestR
         item.stash.setdefault(REPORTS, []).append(report)
         state = gather.of(item.config)
         if report.when == "call" and report.failed:
-            reason = tolerance(state, facts.plan_item, ItemOutcome.FAILED, facts.severity)
+            reason = tolerance(state, facts.plan_item, ItemOutcome.FAILED, facts.severity, has_crashed([report]))
             if reason is not None:
                 item.stash[TOLERATED] = True
                 tolerate(report, reason)

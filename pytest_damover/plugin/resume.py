@@ -72,9 +72,8 @@ def take_out(session: pytest.Session, state: Gather, taken: Taken) -> None:
     for _, plan_item, end in done:
         state.outcomes[plan_item.suite, plan_item.case, plan_item.probe, plan_item.revision] = end.outcome
     for item, plan_item, end in done:
-        if not end.crashed:
-            severity = item.severity if isinstance(item, DamoverItem) else item.stash[FACTS].severity
-            tolerance(state, plan_item, end.outcome, severity)  # it counts what the policy allows
+        severity = item.severity if isinstance(item, DamoverItem) else item.stash[FACTS].severity
+        tolerance(state, plan_item, end.outcome, severity, end.crashed)  # it counts what the policy allows
     gone = {item for item, _, _ in done}
     session.items[:] = [item for item in session.items if item not in gone]
     if gone:

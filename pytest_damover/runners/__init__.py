@@ -1,5 +1,5 @@
 """Runners: where a detector runs. The folder is the registry: every module without a leading underscore is one, and
-offers `open_runner(detector_name, device) -> Runner`.
+offers `open_runner(detector_name, device, timeouts) -> Runner`.
 """
 
 from __future__ import annotations
@@ -12,8 +12,19 @@ from typing import Protocol
 from pytest_damover import detectors
 from pytest_damover.detectors import Detector
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.runners._timeouts import Timeouts, read_timeouts
 
+__all__ = ["AUTO", "CrashError", "Runner", "Timeouts", "choose", "names", "open_runner", "read_timeouts"]
 AUTO = "auto"
+
+
+class CrashError(DamoverError):
+    """A call in which a model's process crashed, hung, ran out of memory or lost its GPU; the next may do better."""
+
+    @property
+    def revision(self) -> str:
+        """The name of the revision whose process it was."""
+        return self.faults[0].where
 
 
 class Runner(Protocol):
@@ -49,11 +60,11 @@ def choose(name: str, detector_name: str) -> str:
     return "process" if detectors.runs_code(detector_name) else "inline"
 
 
-def open_runner(name: str, detector_name: str, device: str) -> Runner:
+def open_runner(name: str, detector_name: str, device: str, timeouts: Timeouts | None = None) -> Runner:
     """The runner of that name, or `auto`, for one detector on one device; an unknown name is refused."""
     name = choose(name, detector_name)
     if name not in names():
         found = f"{name!r} is not a runner"
         raise DamoverError(Fault(Code.OPTION, "runner", found, ", ".join((AUTO, *names())), "set damover_runner"))
-    runner: Runner = import_module(f"{__name__}.{name}").open_runner(detector_name, device)
+    runner: Runner = import_module(f"{__name__}.{name}").open_runner(detector_name, device, timeouts or Timeouts())
     return runner

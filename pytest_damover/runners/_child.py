@@ -20,6 +20,7 @@ from pytest_damover.detectors._timing import time_call_ns
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
 from pytest_damover.runners import _wire
+from pytest_damover.runners._fatal import fatal
 from pytest_damover.runners._pixels import SeenPixels
 
 
@@ -86,6 +87,10 @@ def _serve(detector: Detector, order: Order, link: socket.socket, pixels: SeenPi
         try:
             reply, payload = _answer(detector, header, pixels)
         except BaseException as error:  # sys.exit() too: the model's code has no say in when its process ends
+            why = fatal(error)
+            if why is not None:
+                _wire.send(link, {"crash": why})
+                return
             reply, payload = _refusal(error, order), b""
         _wire.send(link, reply, payload)
 

@@ -32,7 +32,13 @@ def main() -> None:
     The fourth is the folder of all homes, which is removed at the end.
     """
     link, detector, homes = socket.socket(fileno=int(sys.argv[2])), sys.argv[3], Path(sys.argv[4])
-    signal.signal(signal.SIGTERM, lambda *_: sys.exit())
+    parent = os.getppid()
+    signal.signal(signal.SIGTERM, lambda *_: None if os.getppid() == parent else sys.exit())
+    for number in (
+        signal.SIGINT,
+        signal.SIGHUP,
+    ):  # sent to every process at once, they are for pytest to end us in order
+        signal.signal(number, signal.SIG_IGN)
     ctypes.CDLL(None).prctl(_PR_SET_PDEATHSIG, signal.SIGTERM, 0, 0, 0)
     server = _Server(link)
     try:
@@ -86,8 +92,8 @@ class _Server:
         return {"pid": pid}
 
     def _ended(self, header: Mapping[str, Any], _fds: list[int]) -> dict[str, Any]:
-        """How a child ended that was stopped or has gone: None while it lives on."""
-        pid, status = os.waitpid(header["pid"], 0 if header["wait"] else os.WNOHANG)
+        """How a child ended; None while it lives on."""
+        pid, status = os.waitpid(header["pid"], os.WNOHANG)
         self._children.discard(pid)
         return {"code": os.waitstatus_to_exitcode(status) if pid else None}
 
@@ -115,7 +121,7 @@ def _become_child(header: Mapping[str, Any], link_fd: int, pixels_fd: int) -> No
     code = 1
     try:
         os.setsid()
-        signal.signal(signal.SIGTERM, signal.SIG_DFL)
+        signal.signal(signal.SIGTERM, signal.SIG_IGN)
         link = socket.socket(fileno=link_fd)
         _close_all_but(link_fd, pixels_fd)
         _child.live(_child.Order.from_header(header), link, SeenPixels(pixels_fd))

@@ -18,15 +18,13 @@ import pytest_damover
 from pytest_damover import confine
 from pytest_damover.detectors import ONE_THREAD
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.runners import _wire
+from pytest_damover.runners import CrashError, _wire
 from pytest_damover.runners._child import Order, output_of
 from pytest_damover.runners._pixels import SharedPixels
+from pytest_damover.runners._timeouts import Timeouts
 
-START_S = 300.0
-DEVICE_S = 120.0
-ENDING_S = 10.0
-ENDING_LOOKS = 20
-ENDING_LOOK_S = 0.05
+ENDING_S = 1.0
+LOOK_S = 0.05
 OUTPUT_TAIL_BYTES = 2000
 BY_HAND = "look at it in a debugger: --damover-runner inline --pdb"
 
@@ -42,11 +40,13 @@ _BOOT = (
 class Host:
     """A host process for one detector; it begins to import as soon as it is made, and `ready` waits for it."""
 
-    def __init__(self, detector: str) -> None:
+    def __init__(self, detector: str, timeouts: Timeouts) -> None:
+        self.timeouts = timeouts
         self._detector = detector
         self._homes = Path(tempfile.mkdtemp(prefix="damover-"))
         self._children = 0
         self._ready = False
+        self._out_of_step = ""
         self._link, theirs = socket.socketpair()
         with theirs:
             self._process = self._start(theirs)
@@ -78,7 +78,7 @@ class Host:
 
     def device(self, asked: str) -> str:
         """The device that the detector would run on when asked for `asked`."""
-        reply = self._ask({"do": "device", "detector": self._detector, "asked": asked}, DEVICE_S)
+        reply = self._ask({"do": "device", "detector": self._detector, "asked": asked}, self.timeouts.start)
         device = reply.get("device")
         if not isinstance(device, str):
             raise self._lost("was asked for its device and gave no answer")
@@ -96,33 +96,47 @@ class Host:
         link, theirs = socket.socketpair()
         pixels = SharedPixels()
         with theirs:
-            pid = self._ask(order.to_header(), START_S, [theirs.fileno(), pixels.fd])["pid"]
+            pid = self._ask(order.to_header(), self.timeouts.start, [theirs.fileno(), pixels.fd])["pid"]
         return Child(self, name, pid, link, pixels, home)
 
-    def how_it_ended(self, pid: int, wait: bool) -> int | None:
-        """Exit code, or minus the signal, of a child that has ended; None while it lives on."""
-        code: int | None = self._ask({"do": "ended", "pid": pid, "wait": wait}, ENDING_S)["code"]
-        return code
+    def how_it_ended(self, pid: int, within_s: float) -> int | None:
+        """Exit code, or minus the signal, of a child that has ended; None when it lives on all the same."""
+        until, look_s = time.monotonic() + within_s, LOOK_S / 64
+        while True:
+            code: int | None = self._ask({"do": "ended", "pid": pid}, self.timeouts.unload)["code"]
+            if code is not None or time.monotonic() > until:
+                return code
+            time.sleep(look_s)
+            look_s = min(LOOK_S, 2 * look_s)
 
     def close(self) -> None:
         """End the host; its children end with it."""
         self._link.close()
         try:
-            self._process.wait(ENDING_S)
+            self._process.wait(ENDING_S if self._ready else 0)
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
         shutil.rmtree(self._homes, ignore_errors=True)
 
     def _ask(self, header: dict[str, Any], timeout_s: float, fds: list[int] | None = None) -> dict[str, Any]:
+        if self._out_of_step:  # an answer may still come, and would be taken for that to another question
+            raise self._lost(self._out_of_step)
+        self._out_of_step = "was left without its answer being heard"
         try:
             if not self._ready:
-                _wire.accepted(_wire.receive(self._link, START_S)[0])
+                _wire.accepted(_wire.receive(self._link, self.timeouts.start)[0])
                 self._ready = True
             _wire.send(self._link, header, fds=fds or ())
-            return _wire.accepted(_wire.receive(self._link, timeout_s)[0])
+            reply, _ = _wire.receive(self._link, timeout_s)
+        except TimeoutError as error:
+            self._out_of_step = f"took longer than {timeout_s if self._ready else self.timeouts.start:g} s"
+            raise self._lost(self._out_of_step) from error
         except (OSError, EOFError, _wire.WireError) as error:
-            raise self._lost(str(error) or "has gone") from error
+            self._out_of_step = str(error) or "has gone"
+            raise self._lost(self._out_of_step) from error
+        self._out_of_step = ""
+        return _wire.accepted(reply)
 
     def _lost(self, what: str) -> DamoverError:
         said = tail(output_of(self._homes / "host"))
@@ -155,6 +169,9 @@ class Child:
             raise self._ended(doing, kill=False) from None
         except _wire.WireError as error:
             raise self._ended(f"{doing}: it answered with {error}; its process was killed", kill=True) from error
+        why = header.get("crash")
+        if isinstance(why, str):
+            raise self._ended(f"{doing}: {why}", kill=True)
         return _wire.accepted(header), payload
 
     def send(self, header: dict[str, Any], doing: str) -> None:
@@ -185,31 +202,18 @@ class Child:
         self._pixels.close()
         code = None
         with contextlib.suppress(DamoverError):
-            code = None if kill else self._exit_code()
+            code = None if kill else self._host.how_it_ended(self._pid, ENDING_S)
             if code is None:
                 self._kill()
-                code = self._host.how_it_ended(self._pid, wait=True)
+                code = self._host.how_it_ended(self._pid, self._host.timeouts.unload)
         said = tail(output_of(self._home))
         shutil.rmtree(self._home, ignore_errors=True)
         return code, said
-
-    def _exit_code(self) -> int | None:
-        """The exit code of a child that has let go of its link; None when it does not end by itself either."""
-        for _ in range(ENDING_LOOKS):
-            code = self._host.how_it_ended(self._pid, wait=False)
-            if code is not None:
-                return code
-            time.sleep(ENDING_LOOK_S)
-        return None
 
     def _kill(self) -> None:
         for kill in (os.killpg, os.kill):  # by its number too: it may not have made a group of its own yet
             with contextlib.suppress(ProcessLookupError, PermissionError):
                 kill(self._pid, signal.SIGKILL)
-
-
-class CrashError(DamoverError):
-    """A child that ended before it answered; a new one may do better."""
 
 
 def tail(path: Path) -> str:

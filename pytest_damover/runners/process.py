@@ -18,11 +18,11 @@ from pytest_damover.detectors import check_environment
 from pytest_damover.domain.detection import Detections, check_contract
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
-from pytest_damover.runners._hosting import Child, CrashError, Host
+from pytest_damover.runners import CrashError
+from pytest_damover.runners._hosting import Child, Host
+from pytest_damover.runners._timeouts import Timeouts
 from pytest_damover.runners._wire import WireError
 
-LOAD_S = 600.0
-CALL_S = 120.0
 MAX_CRASHES = 3
 
 
@@ -39,10 +39,15 @@ class RemoteDetector:
         self._device = device
         self._child: Child | None = None
         self._begun: Image | None = None
+        self._is_warm = False
+        self._unheard: CrashError | None = None
         self.took_ns = 0
         self._crashes: list[CrashError] = []
         self.facts: Mapping[str, Any] = MappingProxyType({})
-        self._load()
+        try:
+            self._load()
+        except CrashError as crash:  # what cannot even be loaded did not crash in a case
+            raise DamoverError(*crash.faults) from crash
 
     @property
     def folder(self) -> Path:
@@ -67,8 +72,9 @@ class RemoteDetector:
         try:
             self._send(self._child, "detect", image)
             self._begun = image
-        except CrashError as crash:  # the next call begins with a clean child
+        except CrashError as crash:  # nobody is waiting for this call yet: the next one is told
             self._crashed(crash)
+            self._unheard = crash
 
     def time_ns(self, image: Image) -> int:
         """Nanoseconds of one call, measured in the child."""
@@ -83,11 +89,14 @@ class RemoteDetector:
 
     def _ask(self, what: str, image: Image) -> _Message:
         begun, self._begun = self._begun, None
+        unheard, self._unheard = self._unheard, None
+        if unheard is not None:
+            raise unheard
+        child = self._child or self._load_again()
         try:
             if begun is not None and (begun is not image or what != "detect"):
-                self._waited_for(self._child, "detect", begun)
+                self._waited_for(child, "detect", begun)
                 begun = None
-            child = self._child or self._load()
             if begun is None:
                 self._send(child, what, image)
             return self._waited_for(child, what, image)
@@ -101,9 +110,12 @@ class RemoteDetector:
         header = {"do": what, "key": image.key, "sha256": image.sha256, "size": pixels.shape[:2]}
         child.send(header, f"{what} {image.key}".rstrip())
 
-    def _waited_for(self, child: Child | None, what: str, image: Image) -> _Message:
-        assert child is not None
-        header, payload = child.receive(f"{what} {image.key}".rstrip(), CALL_S)
+    def _waited_for(self, child: Child, what: str, image: Image) -> _Message:
+        limits = self._host.timeouts
+        header, payload = child.receive(
+            f"{what} {image.key}".rstrip(), limits.case if self._is_warm else limits.warm_up
+        )
+        self._is_warm = True
         took_ns = header.get("ns")
         if type(took_ns) is not int or took_ns <= 0:
             raise DamoverError(Fault(Code.RUNNER, self._name, f"a call that took {took_ns!r} ns", "more than 0 ns"))
@@ -123,14 +135,26 @@ class RemoteDetector:
                 return Detections.of(boxes, np.frombuffer(payload[boxes_bytes:], dtype="<f8"), tuple(labels))
         raise DamoverError(Fault(Code.DETECTIONS, self._name, "an answer of unknown form", "boxes, scores, labels"))
 
-    def _load(self) -> Child:
+    def _load_again(self) -> Child:
+        """A clean child after a crash; when there is none to be had, that is the crash's doing."""
+        first = self._crashes[0].faults[0]
         if len(self._crashes) >= MAX_CRASHES:
-            first = self._crashes[0].faults[0]
             found = f"crashed {len(self._crashes)} times and is not loaded again; first: {first.found}"
-            raise DamoverError(Fault(Code.RUNNER, self._name, found, next_step=first.next_step))
+            raise CrashError(Fault(Code.RUNNER, self._name, found, next_step=first.next_step))
+        try:
+            return self._load()
+        except CrashError:
+            raise
+        except DamoverError as error:
+            found = f"does not load again ({error.faults[0].found}) after it crashed: {first.found}"
+            self._crashes.append(CrashError(Fault(Code.RUNNER, self._name, found, next_step=first.next_step)))
+            raise self._crashes[-1] from error
+
+    def _load(self) -> Child:
+        self._is_warm = False
         child = self._host.fork(self._name, self._folder, self._device)
         try:
-            header, _ = child.receive("load", LOAD_S)
+            header, _ = child.receive("load", self._host.timeouts.load)
             self.facts = MappingProxyType(
                 {**_mapping(header, "facts"), "runner": "process", "confinement": _mapping(header, "confinement")}
             )
@@ -147,9 +171,9 @@ class RemoteDetector:
 class ProcessRunner:
     """Revisions of one detector on one device, each in a child process."""
 
-    def __init__(self, detector_name: str, device: str) -> None:
+    def __init__(self, detector_name: str, device: str, timeouts: Timeouts) -> None:
         self._asked_device = device
-        self._host = Host(detector_name)
+        self._host = Host(detector_name, timeouts)
         self._device: str | None = "cpu" if device == "cpu" else None
         self._loaded: dict[str, RemoteDetector] = {}
 
@@ -187,7 +211,7 @@ class ProcessRunner:
         self._host.close()
 
 
-def open_runner(detector_name: str, device: str) -> ProcessRunner:
+def open_runner(detector_name: str, device: str, timeouts: Timeouts) -> ProcessRunner:
     """A runner in child processes; it begins at once to import what the detector needs.
 
     Raises `DamoverError` where children cannot be confined at all.
@@ -197,7 +221,7 @@ def open_runner(detector_name: str, device: str) -> ProcessRunner:
         allowed = "--damover-runner inline, which runs the model's code in this process"
         raise DamoverError(Fault(Code.RUNNER, "runner process", found, allowed))
     check_environment()
-    return ProcessRunner(detector_name, device)
+    return ProcessRunner(detector_name, device, timeouts)
 
 
 def _mapping(header: Mapping[str, Any], key: str) -> dict[str, Any]:

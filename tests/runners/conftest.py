@@ -14,6 +14,7 @@ from pytest_damover.images import open_image
 DEMO = Path(__file__).parents[2] / "hub/demo/damoyolo_phone/v1.0.0"
 MISBEHAVING = """
 import ctypes as _c, os as _o, signal as _s, sys as _y, time as _t
+import numpy as _n
 from modelscope.pipelines.cv.tinynas_detection_pipeline import TinynasDetectionPipeline as _P
 
 def _raise(error):
@@ -28,6 +29,11 @@ def _nonsense():
 
 def _deeds():
     return {
+        11: lambda: _native(),
+        12: lambda: _raise(RuntimeError("CUDA error: device-side assert triggered")),
+        13: lambda: _n.zeros(1 << 50, dtype=_n.uint8),
+        14: lambda: _torch().zeros(1 << 50, dtype=_torch().uint8),
+        15: lambda: _wrapped(),
         1: lambda: _o._exit(0),
         2: lambda: _o.kill(_o.getpid(), _s.SIGKILL),
         3: lambda: _t.sleep(1000),
@@ -39,6 +45,19 @@ def _deeds():
         9: lambda: (_s.pthread_sigmask(_s.SIG_BLOCK, range(1, 32)), _t.sleep(1000)),
         10: lambda: _o.close(_o.dup(0)) or [_o.close(fd) for fd in range(3, 64) if _is_open(fd)] or _t.sleep(1000),
     }
+
+def _native():  # a call into C that keeps the interpreter's lock
+    _c.PyDLL(None).sleep(1000)
+
+def _torch():
+    import torch
+    return torch
+
+def _wrapped():
+    try:
+        _raise(RuntimeError("CUBLAS_STATUS_INTERNAL_ERROR when calling cublasSgemm"))
+    except RuntimeError as error:
+        raise ValueError("it did not work") from error
 
 def _is_open(fd):
     try:
@@ -80,6 +99,19 @@ def picture():
         return open_image(pixels)
 
     return make
+
+
+HANGS = """
+import ctypes, signal, time
+signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 32))
+ctypes.PyDLL(None).sleep(1000)
+"""
+
+
+@pytest.fixture(scope="session")
+def hanging(tmp_path_factory):
+    """A revision that hangs while it is loaded, in C, with the interpreter's lock, deaf to signals."""
+    return plant(tmp_path_factory.mktemp("planted") / "hanging", HANGS)
 
 
 @pytest.fixture(scope="session")

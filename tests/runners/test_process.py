@@ -1,6 +1,9 @@
 """The child process runner on real revisions: what it finds, and how it takes what a child may do to it."""
 
+import contextlib
+import dataclasses
 import os
+import signal
 import subprocess
 import sys
 import time
@@ -11,11 +14,10 @@ import pytest
 
 from pytest_damover import runners
 from pytest_damover.detectors import load_detector
-from pytest_damover.domain.errors import Code, DamoverError
+from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import open_image
 from pytest_damover.race import race
-from pytest_damover.runners import process
-from pytest_damover.runners._hosting import CrashError
+from pytest_damover.runners import CrashError, Timeouts, _hosting, _wire, process
 
 pytestmark = [
     pytest.mark.modelscope,
@@ -75,21 +77,101 @@ def test_a_child_that_ends_in_the_middle_fails_that_call_and_the_next_has_a_clea
     loaded(picture())
 
 
-@pytest.mark.parametrize("deed", [3, 9, 10])
-def test_a_child_that_hangs_is_killed(loaded, deed, monkeypatch, picture):
-    monkeypatch.setattr(process, "CALL_S", 1.0)
-    pid = loaded._child._pid
-    began = time.monotonic()
-    with pytest.raises(CrashError):
+@contextlib.contextmanager
+def limits(runner, **seconds):
+    """Let `runner` have other wall limits for a while."""
+    before = runner._host.timeouts
+    runner._host.timeouts = dataclasses.replace(before, **seconds)
+    yield
+    runner._host.timeouts = before
+
+
+HANGS = {"in Python": 3, "deaf to signals": 9, "deaf and dumb": 10, "in C with the lock": 11}
+
+
+@pytest.mark.parametrize("deed", HANGS.values(), ids=HANGS.keys())
+def test_h2_a_child_that_hangs_in_a_case_is_killed(process_runner, loaded, deed, picture):
+    loaded(picture())
+    pid, began = loaded._child._pid, time.monotonic()
+    with limits(process_runner, case=1.0), pytest.raises(CrashError, match=r"took longer than 1 s|its process ended"):
         loaded(picture(deed))
-    assert time.monotonic() - began < 6
+    assert time.monotonic() - began < 1 + 5
     with pytest.raises(ProcessLookupError):
         os.kill(pid, 0)
     loaded(picture())
 
 
-@pytest.mark.parametrize(("deed", "said"), [(4, "SystemExit: enough"), (5, "MemoryError: 7 bytes")])
-def test_what_the_code_raises_is_told_and_the_child_lives_on(loaded, deed, said, picture):
+def test_h2_the_first_call_of_a_child_has_the_limit_of_the_warm_up(process_runner, loaded, picture):
+    with limits(process_runner, warm_up=1.0, case=60), pytest.raises(CrashError, match="took longer than 1 s"):
+        loaded(picture(3))
+    with limits(process_runner, warm_up=60, case=0.5):
+        loaded(picture())
+        with pytest.raises(CrashError, match=r"took longer than 0\.5 s"):
+            loaded(picture(3))
+        loaded(picture())
+
+
+def test_h2_a_revision_that_hangs_while_it_is_loaded_is_killed_and_did_not_crash_in_a_case(
+    process_runner, hanging, demo
+):
+    process_runner.load("v1", demo)  # whatever is imported first has its own limit
+    began = time.monotonic()
+    with limits(process_runner, load=1.0), pytest.raises(DamoverError, match="load took longer than 1 s") as refused:
+        process_runner.load("hanging", hanging)
+    assert time.monotonic() - began < 1 + 5
+    assert not isinstance(refused.value, CrashError)
+
+
+def test_h2_a_host_that_does_not_start_is_given_up(monkeypatch):
+    monkeypatch.setattr(_hosting, "_BOOT", "import time; time.sleep(1000)")
+    runner = runners.open_runner("process", "replay", "cuda", Timeouts(start=1.0))
+    began = time.monotonic()
+    try:
+        for _ in range(2):
+            with pytest.raises(DamoverError, match="took longer than 1 s"):
+                _ = runner.device
+    finally:
+        runner.close()
+    assert time.monotonic() - began < 1 + 5
+
+
+def test_h2_a_hanging_child_is_unloaded_at_once(process_runner, misbehaving, picture):
+    detector = process_runner.load("wild", misbehaving)
+    pid, began = detector._child._pid, time.monotonic()
+    detector.begin(picture(11))
+    process_runner.unload("wild")
+    assert time.monotonic() - began < 5
+    with pytest.raises(ProcessLookupError):
+        os.kill(pid, 0)
+
+
+NO_MEMORY = {
+    "raised": (5, "out of memory: .*MemoryError: 7 bytes"),
+    "numpy": (13, r"out of memory: 1\.00 PiB wanted|out of memory: .*Unable to allocate"),
+    "torch": (14, r"out of memory: 1125899906842624 bytes wanted, \d+ bytes free of \d+"),
+}
+
+
+@pytest.mark.parametrize(("deed", "said"), NO_MEMORY.values(), ids=NO_MEMORY.keys())
+def test_h4_out_of_memory_says_what_was_wanted_and_the_next_case_has_a_clean_child(loaded, deed, said, picture):
+    pid = loaded._child._pid
+    with pytest.raises(CrashError, match=said):
+        loaded(picture(deed))
+    loaded(picture())
+    assert loaded._child._pid != pid
+
+
+@pytest.mark.parametrize(("deed", "said"), [(12, "device-side assert"), (15, "CUBLAS_STATUS_INTERNAL_ERROR")])
+def test_h3_a_lost_gpu_context_fails_that_case_and_the_next_has_a_clean_child(loaded, deed, said, picture):
+    pid = loaded._child._pid
+    with pytest.raises(CrashError, match=f"the GPU is lost to its process: .*{said}"):
+        loaded(picture(deed))
+    loaded(picture())
+    assert loaded._child._pid != pid
+
+
+def test_what_the_code_raises_is_told_and_the_child_lives_on(loaded, picture):
+    deed, said = 4, "SystemExit: enough"
     pid = loaded._child._pid
     with pytest.raises(DamoverError, match=said):
         loaded(picture(deed))
@@ -101,8 +183,61 @@ def test_after_a_few_crashes_it_is_not_loaded_again(loaded, picture):
     for _ in range(process.MAX_CRASHES):
         with pytest.raises(CrashError):
             loaded(picture(1))
-    with pytest.raises(DamoverError, match=r"crashed 3 times.*exit code 0"):
+    for _ in range(2):
+        with pytest.raises(CrashError, match=r"crashed 3 times.*exit code 0"):
+            loaded(picture())
+
+
+def test_what_does_not_load_again_after_a_crash_fails_that_case_too(loaded, picture, monkeypatch):
+    with pytest.raises(CrashError):
+        loaded(picture(1))
+    refused = DamoverError(Fault(Code.LOAD, "wild", "a file has gone"))
+    monkeypatch.setattr(loaded, "_load", lambda: raise_(refused))
+    with pytest.raises(CrashError, match=r"does not load again \(a file has gone\) after it crashed: .*exit code 0"):
         loaded(picture())
+
+
+def raise_(error):
+    raise error
+
+
+def test_a_child_that_ended_between_two_calls_fails_the_next(loaded, picture):
+    loaded(picture())
+    os.kill(loaded._child._pid, signal.SIGKILL)
+    until = time.monotonic() + 5
+    while loaded._unheard is None and time.monotonic() < until:
+        loaded.begin(picture())
+    with pytest.raises(CrashError, match="SIGKILL"):
+        loaded(picture())
+    loaded(picture())
+
+
+def test_a_question_that_was_broken_off_leaves_no_answer_to_be_taken_for_another(monkeypatch):
+    runner = runners.open_runner("process", "replay", "auto", Timeouts())
+    receive = _wire.receive
+
+    def interrupted(*arguments):
+        receive(*arguments)
+        raise KeyboardInterrupt
+
+    try:
+        with monkeypatch.context() as patch:
+            patch.setattr(_wire, "receive", interrupted)
+            with pytest.raises(KeyboardInterrupt):
+                _ = runner.device
+        with pytest.raises(DamoverError, match="without its answer"):
+            _ = runner.device
+    finally:
+        runner.close()
+
+
+def test_what_is_sent_to_every_process_does_not_end_a_child_before_pytest_can(process_runner, demo, picture):
+    detector = process_runner.load("v1", demo)
+    for number in (signal.SIGTERM, signal.SIGINT, signal.SIGHUP):
+        os.kill(process_runner._host._process.pid, number)
+    os.kill(detector._child._pid, signal.SIGTERM)
+    time.sleep(0.2)
+    detector(picture())
 
 
 def test_a_folder_that_does_not_load_is_refused_with_the_reason(process_runner, tmp_path):

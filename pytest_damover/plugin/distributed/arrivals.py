@@ -13,7 +13,7 @@ from pytest_damover.plugin.distributed.solo import is_solo
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, CaseItem, DamoverItem
 from pytest_damover.plugin.protocol import story
-from pytest_damover.plugin.reporting import tolerance, tolerate
+from pytest_damover.plugin.reporting import has_crashed, tolerance, tolerate
 
 CRASHED = "???"
 """The phase of the report that xdist makes for the item at which a worker died."""
@@ -56,7 +56,8 @@ class Arrivals:
             if observation.finished is not None:
                 self._tests[index] = observation.finished
             if report.when == "call" and report.failed:
-                reason = tolerance(self._state, facts.plan_item, ItemOutcome.FAILED, facts.severity)
+                crashed = has_crashed([report])
+                reason = tolerance(self._state, facts.plan_item, ItemOutcome.FAILED, facts.severity, crashed)
                 if reason is not None:
                     tolerate(report, reason)
         return item
@@ -78,7 +79,7 @@ class Arrivals:
             finished = Finished(finished.item, ItemOutcome.ERROR, f"{item.case.source} was changed during the run")
             report.outcome = "failed"
         self._start(item.plan_item)
-        reason = tolerance(self._state, item.plan_item, finished.outcome, item.severity)
+        reason = tolerance(self._state, item.plan_item, finished.outcome, item.severity, finished.crashed)
         self._state.finish(item.plan_item, finished)
         if finished.outcome is not ItemOutcome.PASSED:
             report.longrepr = story(item, finished, self._state)  # type: ignore[assignment]

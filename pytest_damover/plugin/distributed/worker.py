@@ -17,7 +17,7 @@ from pytest_damover.plugin.distributed.solo import refuse_beside_others, silence
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, CaseItem, DamoverItem
 from pytest_damover.plugin.journaling import outcome_of
-from pytest_damover.plugin.reporting import REPORTS
+from pytest_damover.plugin.reporting import REPORTS, has_crashed
 
 
 @dataclass
@@ -102,7 +102,8 @@ class Worker:
             return self.relay.finished
         outcome, reason = outcome_of(self.item)
         duration_ns = time.perf_counter_ns() - self.began_ns
-        return Finished(facts.plan_item.key, outcome, reason, self.state.models.device, duration_ns)
+        device, crashed = self.state.models.device, has_crashed(self.item.stash[REPORTS])
+        return Finished(facts.plan_item.key, outcome, reason, device, duration_ns, crashed=crashed)
 
     def _case_digest(self) -> str:
         return self.item.case.digest if isinstance(self.item, CaseItem) else ""
