@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+from pathlib import Path
 
 import pytest
 from PIL import Image
@@ -62,7 +63,7 @@ def test_g1_the_plan_is_on_the_disk_before_a_model_loads(toy, monkeypatch):
     seen, fsync, load = [], os.fsync, replay.load
 
     def noted_fsync(descriptor):
-        seen.append(f"synced {os.readlink(f'/proc/self/fd/{descriptor}')}")
+        seen.append(f"synced {Path('/proc/self/fd', str(descriptor)).readlink()}")
         fsync(descriptor)
 
     def noted_load(*arguments, **keywords):
