@@ -71,12 +71,13 @@ def test_whose_fixture_fails_once_on_the_candidate(fragile):
 
 
 def installed(*names: str) -> None:
-    """Skip, and say so, where one of the plugins is not there."""
+    """Skip, and say so, where one of the plugins is not there; with OTHER_PLUGINS=required fail."""
     for name in names:
         try:
             importlib.metadata.version(name)
         except importlib.metadata.PackageNotFoundError:
-            pytest.skip(f"NOT TESTED beside {name}: it is not installed; pip install -e '.[test]'")
+            refuse = pytest.fail if os.environ.get("OTHER_PLUGINS") == "required" else pytest.skip
+            refuse(f"NOT TESTED beside {name}: it is not installed; pip install -e '.[test,plugins]'")
 
 
 def write_project(root: Path, tests: str, **recorded: Any) -> Path:
