@@ -66,8 +66,12 @@ class JournalWriter:
     def begin(self, run_id: str, plan_digest: str, environment: Mapping[str, Any]) -> None:
         """The first record."""
         record = {"kind": "begin", "schema": JOURNAL_SCHEMA, "run_id": run_id, "plan_digest": plan_digest}
-        self._append({**record, "environment": environment})
-        self._sync()
+        try:
+            self._append({**record, "environment": environment})
+            self._sync()
+        except BaseException:
+            os.close(self._descriptor)
+            raise
 
     def resume(
         self,
@@ -104,12 +108,14 @@ class JournalWriter:
     def end(self, reason: str) -> None:
         """The last record: why there is no more, and how many there were."""
         reason = f"stopped: {self._lost}" if self._lost else reason
-        self._recover()
-        self._lost = ""  # there may be room again: then nothing but the run's end is missing
-        counts = {"started": self._done.started, "finished": self._done.finished}
-        self._append({"kind": "end", "reason": reason, "counts": counts})
-        self._sync()
-        os.close(self._descriptor)
+        try:
+            self._recover()
+            self._lost = ""  # there may be room again: then nothing but the run's end is missing
+            counts = {"started": self._done.started, "finished": self._done.finished}
+            self._append({"kind": "end", "reason": reason, "counts": counts})
+            self._sync()
+        finally:
+            os.close(self._descriptor)
 
     def _append(self, record: Mapping[str, Any]) -> None:
         self._write(record["kind"], self._encode(record)[1:])
