@@ -107,7 +107,7 @@ def test_h7_a_worker_killed_between_two_items_is_no_pass(toy):
 @pytest.mark.parametrize("moment", [AT_COLLECTION, AT_THE_END], ids=["at collection", "at the end"])
 def test_h7_a_worker_killed_beside_the_items_is_no_pass_though_all_ran(toy, moment):
     dying(toy, moment)
-    assert toy.compare("-n", "2").ret == 20
+    assert toy.compare("-n", "1").ret == 20
     assert toy.verdict["counts"]["missing"] == 0
     assert "worker gw0 died: Not properly terminated" in toy.journal[-1]["reason"]
 
