@@ -26,7 +26,7 @@ from pytest_damover.domain.run import DETECT, PlanItem, Run, SuitePlan
 RESAMPLES = 100
 """The loss that is planted is total: a rough interval shows it."""
 SOME = 20
-SCORED = 100
+SCORED = 80
 """How many cases are enough: to fail by an allowance that is small, and to measure AP on."""
 STRANGER = "planted-by-the-negative-control"
 MOST_PLANTED_EXTRA = 1000
@@ -151,7 +151,9 @@ class _Work:
                 chosen |= {case.case: case for case in _spread(some, max(limit + 1, SOME))}
         if self.policy.ap50 is not None:
             scored = [case for case in cases if self._case(case).has_ground_truth]
-            chosen |= {case.case: case for case in _spread(scored, SCORED)}
+            others = [case for case in scored if case.case not in chosen]
+            more = SCORED - (len(scored) - len(others))
+            chosen |= {case.case: case for case in _spread(others, max(more, 0))}
         return [case for case in cases if case.case in chosen]
 
     def add(self, compared: CaseComparison) -> None:

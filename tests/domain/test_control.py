@@ -1,9 +1,12 @@
 """What is planted: a candidate that must fail, by arithmetic of the case alone."""
 
+from dataclasses import replace
+
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_damover.domain.case import Severity
 from pytest_damover.domain.comparison import compare
 from pytest_damover.domain.control import SCORED, SOME, Planted, largest_slice, must_fail, plant, planted_detections
 from pytest_damover.domain.expectations import evaluate_all, registry
@@ -73,10 +76,17 @@ def large(build):
 def test_a_large_suite_is_sampled_by_what_its_limits_need(large):
     run, policy, comparison = large
     control = plant(run, comparison, run.plan.suites[0], policy, Planted.ASTRAY)
-    assert 121 + SOME <= len(control.suite.cases) <= 121 + SOME + SCORED
+    assert 121 + SOME <= len(control.suite.cases) <= 121 + 2 * SOME
     assert control.regressions["minor"] > policy.regressions["minor"] == 120
     assert control.regressions["critical"] > policy.regressions["critical"] == 0
     assert control.unmoved == ()
+
+
+def test_there_is_enough_ground_truth_to_measure_ap_on(large):
+    run, policy, comparison = large
+    unlimited = replace(policy, regressions=dict.fromkeys(Severity, 0))
+    control = plant(run, comparison, run.plan.suites[0], unlimited, Planted.ASTRAY)
+    assert len(control.suite.cases) == SCORED
 
 
 def test_the_blind_one_is_blind_in_the_largest_slice_that_has_a_margin(build, large):
