@@ -121,6 +121,14 @@ def test_whatever_was_done_the_rest_completes_to_the_same_answer(whole, count):
     assert cli.main(["judge", "reports/latest"]) == 0
 
 
+def test_workers_of_xdist_are_given_only_what_is_missing(whole):
+    before = answers(whole)
+    cut(whole, after(6))
+    assert resume(whole, "-n", "2", "-p", "xdist").ret == 0
+    assert answers(whole) == before
+    assert len(set(ran(whole))) == 7  # told here and by the worker
+
+
 def test_an_item_that_was_begun_and_not_ended_runs_again(whole):
     cut(whole, after(3, "start"))
     assert resume(whole).ret == 0
