@@ -45,9 +45,8 @@ def main() -> None:
         took = {runner: seconds(runner, options.revisions) for runner in order}
         ratios.append(took["process"] / took["inline"])
         print(f"round {number + 1}: process {took['process']:.1f} s, inline {took['inline']:.1f} s, {ratios[-1]:.3f}")
-    print(
-        f"median ratio {statistics.median(ratios):.3f} (wanted: at most 1.05), from {min(ratios):.3f} to {max(ratios):.3f}"
-    )
+    middle, low, high = statistics.median(ratios), min(ratios), max(ratios)
+    print(f"median ratio {middle:.3f} (wanted: at most 1.05), from {low:.3f} to {high:.3f}")
 
 
 if __name__ == "__main__":

@@ -330,3 +330,25 @@ def test_g2_killed_at_random_moments_nothing_acknowledged_is_lost_and_it_can_be_
         assert cli.main(["judge", f"reports/{newest}"]) == 20
         assert project.compare("--damover-resume", newest).ret == 0
         assert [found for found in project.findings() if found["rule"] != "resume"] == whole
+
+
+LOST = """\
+import os, signal, time
+class Last:
+    def __del__(self):
+        os.kill(os.getpid(), signal.SIGTERM)
+        time.sleep(0.05)
+def test_a():
+    Last()
+def test_b():
+    pass
+"""
+
+
+@pytest.mark.filterwarnings("ignore::pytest.PytestUnraisableExceptionWarning")
+def test_a_signal_that_comes_in_a_finalizer_ends_the_run_all_the_same(toy):
+    """Python swallows what is raised there."""
+    toy.test_file(LOST)
+    assert toy.compare("-W", "ignore").ret == 20
+    assert toy.journal[-1]["reason"] == "interrupted by SIGTERM"
+    assert [record["item"] for record in toy.journal if record["kind"] == "start"] == ["toy/test_toy.py::test_a:test@"]
