@@ -142,3 +142,16 @@ def _answer(folder):
         return remake.judge_folder(folder).verdict.verdict.value
     except DamoverError as error:
         return error.faults[0].code
+
+
+def test_half_a_character_anywhere_in_a_plan_is_judged_or_refused_and_no_traceback(tmp_path):
+    shutil.copytree(CLEAN, tmp_path / "run")
+    folder = store.open_run_folder(tmp_path / "run")
+    whole = folder.plan.read_text()
+    for word in ("detections.json", "local", "suites/toy", "acme/phones", "2026-01-01", "desk", "day", "replay"):
+        folder.plan.write_text(whole.replace(word, "\\ud800"))
+        assert _answer(folder) != "PASS" or word not in whole
+        if _answer(folder) == "ERROR":
+            folder.verdict.unlink(missing_ok=True)
+            remake.remake(folder, tmp_path, "en")
+            assert json.loads(folder.verdict.read_text())["verdict"] == "ERROR"

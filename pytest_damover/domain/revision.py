@@ -79,7 +79,7 @@ def manifest_digest(files: Iterable[FileEntry]) -> str:
     """SHA-256 in hex over `path NUL size NUL sha256 LF` of each file in path order."""
     digest = hashlib.sha256()
     for entry in sorted(files):
-        digest.update(f"{entry.path}\0{entry.size_bytes}\0{entry.sha256}\n".encode())
+        digest.update(f"{entry.path}\0{entry.size_bytes}\0{entry.sha256}\n".encode(errors="surrogatepass"))
     return digest.hexdigest()
 
 
