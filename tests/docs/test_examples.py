@@ -51,7 +51,7 @@ def suite(pytester: pytest.Pytester, english: Any) -> Path:
     for case in cases:
         picture = folder / case["image_path"]
         picture.parent.mkdir(parents=True, exist_ok=True)
-        pixels = np.full((256, 256, 3), (10 * len(case["name"]), 80, 120), dtype=np.uint8)
+        pixels = np.full((256, 256, 3), (10 * cases.index(case), 80, 120), dtype=np.uint8)
         Image.fromarray(pixels).save(picture)
         if "image_sha256" in case:
             case["image_sha256"] = hashlib.sha256(picture.read_bytes()).hexdigest()
