@@ -150,7 +150,7 @@ def test_without_a_run_folder_the_last_job_fails(judge_again, tmp_path):
 
 def test_the_last_job_believes_the_journal_and_not_the_verdict(judge_again, tmp_path):
     folder = create_run_folder(tmp_path, "run-folder")
-    baseline, candidate = (Revision(name, name, "o/m", "local", None, (FileEntry("f", 1, name * 32),)) for name in "ab")
+    baseline, candidate = (Revision(name, name, "o/m", "local", None, (FileEntry("f", 1, name * 64),)) for name in "ab")
     plan = Plan("run-folder", "", "pytest", "replay", "cpu", baseline, (candidate,), (), (), (), ())
     write_text(folder.plan, plan_to_text(plan))
     journal = JournalWriter(folder.journal)
