@@ -60,11 +60,12 @@ def live(order: Order, link: socket.socket, pixels: SeenPixels) -> None:
             gpu=order.device.startswith("cuda"),
             memory_bytes=order.memory_bytes,
         )
+        _wire.send(link, {"confinement": confinement.to_json()})  # before anything of the model's could say otherwise
         detector = detectors.load_detector(order.detector, Path(order.folder), order.device)
     except BaseException as error:  # sys.exit() too
         _wire.send(link, _refusal(error, order))
         return
-    _wire.send(link, {"facts": dict(detector.facts), "confinement": confinement.to_json()})
+    _wire.send(link, {"facts": dict(detector.facts)})
     gc.freeze()
     _serve(detector, order, link, pixels)
 

@@ -10,7 +10,6 @@ import contextlib
 import ctypes
 import gc
 import os
-import shutil
 import signal
 import socket
 import sys
@@ -21,6 +20,7 @@ from typing import Any
 from pytest_damover import detectors
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.runners import _child, _wire
+from pytest_damover.runners._clearing import clear_away
 from pytest_damover.runners._pixels import SeenPixels
 
 _PR_SET_PDEATHSIG = 1  # linux/prctl.h
@@ -47,8 +47,11 @@ def main() -> None:
             gc.freeze()
             server.serve()
     finally:
-        server.end_children()
-        shutil.rmtree(homes, ignore_errors=True)
+        try:  # the parent's death both closes the link and sends the signal, which may come in the midst of this
+            signal.signal(signal.SIGTERM, signal.SIG_IGN)
+        finally:
+            server.end_children()
+            clear_away(homes)
 
 
 def _prepared(detector: str) -> dict[str, Any]:
@@ -76,9 +79,7 @@ class _Server:
     def end_children(self) -> None:
         """Kill those that are still there, each with its group."""
         for pid in self._children:
-            for kill in (os.killpg, os.kill):
-                with contextlib.suppress(OSError):
-                    kill(pid, signal.SIGKILL)
+            _kill(pid)
             with contextlib.suppress(OSError):
                 os.waitpid(pid, 0)
 
@@ -92,10 +93,14 @@ class _Server:
         return {"pid": pid}
 
     def _ended(self, header: Mapping[str, Any], _fds: list[int]) -> dict[str, Any]:
-        """How a child ended; None while it lives on."""
-        pid, status = os.waitpid(header["pid"], os.WNOHANG)
+        """How a child ended; None while it lives on. What it started and left behind ends with it."""
+        pid = header["pid"]
+        if os.waitid(os.P_PID, pid, os.WEXITED | os.WNOHANG | os.WNOWAIT) is None:
+            return {"code": None}
+        _kill(pid)  # before it is waited for: its number is nobody else's until then
+        _, status = os.waitpid(pid, 0)
         self._children.discard(pid)
-        return {"code": os.waitstatus_to_exitcode(status) if pid else None}
+        return {"code": os.waitstatus_to_exitcode(status)}
 
     def _device(self, header: Mapping[str, Any], _fds: list[int]) -> dict[str, Any]:
         """Which device a detector would run on, asked in a child: the driver must not be started in this process."""
@@ -114,6 +119,13 @@ class _Server:
         ours.close()
         os.waitpid(pid, 0)
         return reply
+
+
+def _kill(pid: int) -> None:
+    """A child with its group; by its number too, for it may not have made a group of its own yet."""
+    for kill in (os.killpg, os.kill):
+        with contextlib.suppress(OSError):
+            kill(pid, signal.SIGKILL)
 
 
 def _become_child(header: Mapping[str, Any], link_fd: int, pixels_fd: int) -> None:

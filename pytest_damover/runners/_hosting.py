@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import os
-import shutil
 import signal
 import socket
 import subprocess
@@ -20,6 +19,7 @@ from pytest_damover.detectors import ONE_THREAD
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.runners import CrashError, _wire
 from pytest_damover.runners._child import Order, output_of
+from pytest_damover.runners._clearing import clear_away
 from pytest_damover.runners._pixels import SharedPixels
 from pytest_damover.runners._timeouts import Timeouts
 
@@ -117,7 +117,7 @@ class Host:
         except subprocess.TimeoutExpired:
             self._process.kill()
             self._process.wait()
-        shutil.rmtree(self._homes, ignore_errors=True)
+        clear_away(self._homes)
 
     def _ask(self, header: dict[str, Any], timeout_s: float, fds: list[int] | None = None) -> dict[str, Any]:
         if self._out_of_step:  # an answer may still come, and would be taken for that to another question
@@ -162,6 +162,9 @@ class Child:
         """
         try:
             header, payload = _wire.receive(self._link, timeout_s)
+            why = header.get("crash")
+            if not isinstance(why, str):
+                return _wire.accepted(header), payload
         except TimeoutError:
             found = f"{doing} took longer than {timeout_s:g} s; its process was killed"
             raise self._ended(found, kill=True) from None
@@ -169,15 +172,17 @@ class Child:
             raise self._ended(doing, kill=False) from None
         except _wire.WireError as error:
             raise self._ended(f"{doing}: it answered with {error}; its process was killed", kill=True) from error
-        why = header.get("crash")
-        if isinstance(why, str):
-            raise self._ended(f"{doing}: {why}", kill=True)
-        return _wire.accepted(header), payload
+        raise self._ended(f"{doing}: {why}", kill=True)
 
-    def send(self, header: dict[str, Any], doing: str) -> None:
-        """Send the child a message."""
+    def send(self, header: dict[str, Any], doing: str, timeout_s: float) -> None:
+        """Send a message to a child that waits for one: what it says before that would be the answer to another."""
+        if _wire.has_more(self._link):
+            raise self._ended(f"{doing}: it had answered before it was asked; its process was killed", kill=True)
         try:
-            _wire.send(self._link, header)
+            _wire.send(self._link, header, timeout_s=timeout_s)
+        except TimeoutError:
+            found = f"{doing} was not taken up within {timeout_s:g} s; its process was killed"
+            raise self._ended(found, kill=True) from None
         except OSError:
             raise self._ended(doing, kill=False) from None
 
@@ -201,13 +206,15 @@ class Child:
         self._link.close()
         self._pixels.close()
         code = None
-        with contextlib.suppress(DamoverError):
+        try:
             code = None if kill else self._host.how_it_ended(self._pid, ENDING_S)
             if code is None:
                 self._kill()
                 code = self._host.how_it_ended(self._pid, self._host.timeouts.unload)
+        except DamoverError:  # the host has gone, and its child with it, but not what that had started
+            self._kill()
         said = tail(output_of(self._home))
-        shutil.rmtree(self._home, ignore_errors=True)
+        clear_away(self._home)
         return code, said
 
     def _kill(self) -> None:

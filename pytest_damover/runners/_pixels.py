@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import mmap
 import os
@@ -27,13 +28,16 @@ class SharedPixels:
         """Copy an image (H, W, 3) uint8 to the beginning of the shared memory."""
         needed_bytes = pixels.size
         if needed_bytes > self._memory.size:
-            os.ftruncate(self.fd, needed_bytes)
+            with contextlib.suppress(PermissionError):  # the other side made it larger still, and it cannot shrink
+                os.ftruncate(self.fd, needed_bytes)
             self._memory = np.frombuffer(mmap.mmap(self.fd, needed_bytes), dtype=np.uint8)
         self._memory[:needed_bytes] = pixels.reshape(-1)
 
     def close(self) -> None:
         """Let go of the memory; it is freed when the other side has let go of it too."""
-        os.close(self.fd)
+        if self.fd >= 0:
+            os.close(self.fd)
+        self.fd = -1
         self._memory = np.zeros(0, dtype=np.uint8)
 
 

@@ -26,9 +26,18 @@ class WireError(Exception):
     """The other side sent something that is no message of ours."""
 
 
-def send(link: socket.socket, header: Mapping[str, Any], payload: bytes = b"", fds: Sequence[int] = ()) -> None:
-    """Send one message; `fds` are open files that the other side gets copies of."""
-    link.settimeout(None)
+def send(
+    link: socket.socket,
+    header: Mapping[str, Any],
+    payload: bytes = b"",
+    fds: Sequence[int] = (),
+    timeout_s: float | None = None,
+) -> None:
+    """Send one message; `fds` are open files that the other side gets copies of.
+
+    Raises `TimeoutError` when the other side does not take it within `timeout_s`.
+    """
+    link.settimeout(timeout_s)
     text = json.dumps(header, separators=(",", ":")).encode()
     message = _SIZES.pack(len(text), len(payload)) + text + payload
     if fds:
@@ -67,6 +76,15 @@ def refusal(error: DamoverError) -> dict[str, Any]:
     return {"faults": [[f.code.value, f.where, f.found, f.allowed, f.next_step] for f in error.faults]}
 
 
+def has_more(link: socket.socket) -> bool:
+    """True when the other side has said something that nobody has read yet."""
+    link.settimeout(0)  # with any other, Python waits for something to come whatever the flags say
+    try:
+        return bool(link.recv(1, socket.MSG_PEEK))
+    except OSError:  # there is nothing, or nobody
+        return False
+
+
 def accepted(header: dict[str, Any]) -> dict[str, Any]:
     """Return an answer that carries no refusal, else raise the `DamoverError` that it carries."""
     if "faults" not in header:
@@ -75,17 +93,23 @@ def accepted(header: dict[str, Any]) -> dict[str, Any]:
         faults = [Fault(Code(code), *map(str, texts)) for code, *texts in header["faults"]]
     except (ValueError, TypeError) as error:
         raise WireError("a refusal of unknown form") from error
+    if not faults:
+        raise WireError("a refusal that names nothing")
     raise DamoverError(*faults)
 
 
 def _header(text: bytes) -> dict[str, Any]:
     try:
-        header = json.loads(text)
+        header = json.loads(text, parse_constant=_no_number)
     except (ValueError, RecursionError) as error:
         raise WireError(f"{text[:80]!r} is no JSON") from error
     if not isinstance(header, dict):
         raise WireError(f"{text[:80]!r} is no JSON object")
     return header
+
+
+def _no_number(word: str) -> None:
+    raise ValueError(f"{word} is no number")
 
 
 def _read(link: socket.socket, size: int, deadline: float | None) -> bytes:

@@ -6,6 +6,7 @@ Pixels travel through shared memory. Linux only.
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Mapping
 from pathlib import Path
@@ -21,9 +22,9 @@ from pytest_damover.images import Image
 from pytest_damover.runners import CrashError
 from pytest_damover.runners._hosting import Child, Host
 from pytest_damover.runners._timeouts import Timeouts
-from pytest_damover.runners._wire import WireError
 
 MAX_CRASHES = 3
+MAX_FACTS_CHARACTERS = 100_000
 
 
 _Message = tuple[dict[str, Any], bytes]
@@ -83,16 +84,16 @@ class RemoteDetector:
 
     def close(self) -> None:
         """End the child."""
-        if self._child is not None:
-            self._child.close()
-        self._child = self._begun = None
+        child, self._child, self._begun = self._child, None, None
+        if child is not None:
+            child.close()
 
     def _ask(self, what: str, image: Image) -> _Message:
         begun, self._begun = self._begun, None
         unheard, self._unheard = self._unheard, None
         if unheard is not None:
             raise unheard
-        child = self._child or self._load_again()
+        child = self._child or (self._load_again() if self._crashes else self._load())
         try:
             if begun is not None and (begun is not image or what != "detect"):
                 self._waited_for(child, "detect", begun)
@@ -103,12 +104,17 @@ class RemoteDetector:
         except CrashError as crash:
             self._crashed(crash)
             raise
+        except DamoverError:
+            raise
+        except BaseException:  # broken off: what the child says now would be the answer to the next question
+            self.close()
+            raise
 
     def _send(self, child: Child, what: str, image: Image) -> None:
         pixels = image.pixels
         child.pixels.put(pixels)
         header = {"do": what, "key": image.key, "sha256": image.sha256, "size": pixels.shape[:2]}
-        child.send(header, f"{what} {image.key}".rstrip())
+        child.send(header, f"{what} {image.key}".rstrip(), self._host.timeouts.case)
 
     def _waited_for(self, child: Child, what: str, image: Image) -> _Message:
         limits = self._host.timeouts
@@ -154,14 +160,14 @@ class RemoteDetector:
         self._is_warm = False
         child = self._host.fork(self._name, self._folder, self._device)
         try:
+            before, _ = child.receive("load", self._host.timeouts.start)  # nothing of the model's has run yet
             header, _ = child.receive("load", self._host.timeouts.load)
-            self.facts = MappingProxyType(
-                {**_mapping(header, "facts"), "runner": "process", "confinement": _mapping(header, "confinement")}
-            )
+            facts, confinement = _mapping(header, "facts"), _mapping(before, "confinement")
+            self.facts = MappingProxyType({**facts, "runner": "process", "confinement": confinement})
         except CrashError as crash:
             self._crashes.append(crash)
             raise
-        except (DamoverError, WireError):
+        except BaseException:
             child.close()
             raise
         self._child = child
@@ -226,6 +232,7 @@ def open_runner(detector_name: str, device: str, timeouts: Timeouts) -> ProcessR
 
 def _mapping(header: Mapping[str, Any], key: str) -> dict[str, Any]:
     found = header.get(key)
-    if not isinstance(found, dict):
-        raise DamoverError(Fault(Code.RUNNER, "runner process", f"a child told no {key}", "facts and confinement"))
+    if not isinstance(found, dict) or len(json.dumps(found)) > MAX_FACTS_CHARACTERS:
+        allowed = f"an object of at most {MAX_FACTS_CHARACTERS} characters"
+        raise DamoverError(Fault(Code.RUNNER, "runner process", f"a child told no {key}", allowed))
     return found

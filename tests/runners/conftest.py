@@ -13,7 +13,7 @@ from pytest_damover.images import open_image
 
 DEMO = Path(__file__).parents[2] / "hub/demo/damoyolo_phone/v1.0.0"
 MISBEHAVING = """
-import ctypes as _c, os as _o, signal as _s, sys as _y, time as _t
+import ctypes as _c, os as _o, stat as _m, signal as _s, sys as _y, time as _t
 import numpy as _n
 from modelscope.pipelines.cv.tinynas_detection_pipeline import TinynasDetectionPipeline as _P
 
@@ -34,6 +34,10 @@ def _deeds():
         13: lambda: _n.zeros(1 << 50, dtype=_n.uint8),
         14: lambda: _torch().zeros(1 << 50, dtype=_torch().uint8),
         15: lambda: _wrapped(),
+        16: lambda: _leave_another_behind(),
+        17: lambda: _stretch(),
+        18: lambda: _talk_ahead(),
+        19: lambda: _dig(3000),
         1: lambda: _o._exit(0),
         2: lambda: _o.kill(_o.getpid(), _s.SIGKILL),
         3: lambda: _t.sleep(1000),
@@ -45,6 +49,37 @@ def _deeds():
         9: lambda: (_s.pthread_sigmask(_s.SIG_BLOCK, range(1, 32)), _t.sleep(1000)),
         10: lambda: _o.close(_o.dup(0)) or [_o.close(fd) for fd in range(3, 64) if _is_open(fd)] or _t.sleep(1000),
     }
+
+def _leave_another_behind():
+    print("left", _o.fork() or _stay(), flush=True)
+    _o._exit(3)
+
+def _stay():
+    _o.closerange(0, 64)
+    _t.sleep(1000)
+
+def _talk_ahead():
+    said = b'{"labels":[],"ns":1000}'
+    for fd in range(3, 64):
+        if _is_open(fd) and _is_socket(fd):
+            _o.write(fd, len(said).to_bytes(8, "little") + said)
+
+def _stretch():
+    for fd in range(3, 64):
+        try:
+            _o.ftruncate(fd, 1 << 29)
+        except OSError:
+            pass
+
+def _is_socket(fd):
+    return _m.S_ISSOCK(_o.fstat(fd).st_mode)
+
+def _dig(depth):
+    home = _o.getcwd()
+    for _ in range(depth):
+        _o.mkdir("d")
+        _o.chdir("d")
+    _o.chdir(home)
 
 def _native():  # a call into C that keeps the interpreter's lock
     _c.PyDLL(None).sleep(1000)

@@ -18,6 +18,7 @@ from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import open_image
 from pytest_damover.race import race
 from pytest_damover.runners import CrashError, Timeouts, _hosting, _wire, process
+from tests.runners.conftest import plant
 
 pytestmark = [
     pytest.mark.modelscope,
@@ -229,6 +230,83 @@ def test_a_question_that_was_broken_off_leaves_no_answer_to_be_taken_for_another
             _ = runner.device
     finally:
         runner.close()
+
+
+def test_a_call_that_was_broken_off_leaves_no_answer_to_be_taken_for_another(process_runner, demo, monkeypatch):
+    detector = process_runner.load("v1", demo)
+    first, second = (open_image(path, path.name) for path in sorted(SUITE.glob("images/*"))[:2])
+    plain = detector(second).to_json()
+    assert plain != detector(first).to_json()
+
+    def too_late(*_):
+        patch.undo()
+        raise KeyboardInterrupt
+
+    with monkeypatch.context() as patch:
+        patch.setattr(_wire, "receive", too_late)
+        with pytest.raises(KeyboardInterrupt):
+            detector(first)
+    assert detector(second).to_json() == plain
+
+
+def test_what_a_child_started_ends_with_it(loaded, picture):
+    with pytest.raises(CrashError, match="exit code 3") as refused:
+        loaded(picture(16))
+    left = int(str(refused.value).partition("printed last: left ")[2].split()[0])
+    for _ in range(50):
+        if not Path(f"/proc/{left}").exists():
+            return
+        time.sleep(0.1)
+    pytest.fail(f"process {left} lives on")
+
+
+def test_a_child_that_makes_the_shared_memory_larger_sees_larger_pictures_all_the_same(loaded, picture):
+    loaded(picture(17))
+    loaded(open_image(np.full((1500, 1500, 3), 90, dtype=np.uint8)))
+
+
+def test_a_child_that_answers_before_it_is_asked_is_ended(loaded, picture):
+    loaded(picture(18))  # the answer that it made up, before its own
+    while not _wire.has_more(loaded._child._link):
+        time.sleep(0.01)
+    with pytest.raises(CrashError, match="before it was asked"):
+        loaded(picture())
+    loaded(picture())
+
+
+def test_a_home_is_removed_however_deep_it_is(loaded, picture):
+    home = loaded._child._home
+    loaded(picture(19))
+    assert (home / "d/d/d").is_dir()
+    loaded.close()
+    assert not home.exists()
+
+
+BOASTING = """
+import os, socket, stat, struct, time
+for fd in range(3, 64):
+    try:
+        is_link = stat.S_ISSOCK(os.fstat(fd).st_mode)
+    except OSError:
+        continue
+    if is_link:
+        said = b'{"facts": {%s}, "confinement": {"in_force": [["network", "a lie"]], "not_prevented": []}}'
+        os.write(fd, struct.pack("<II", len(said), 0) + said)
+        if len(said) > 1000:
+            time.sleep(1000)
+"""
+
+
+def test_what_confines_a_child_is_told_before_its_model_can_say_otherwise(process_runner, tmp_path):
+    detector = process_runner.load("boasting", plant(tmp_path / "boasting", BOASTING.replace("%s", "")))
+    assert "a lie" not in str(detector.facts)
+    process_runner.unload("boasting")
+
+
+def test_facts_that_are_too_many_to_write_down_are_refused(process_runner, tmp_path):
+    folder = plant(tmp_path / "chatty", BOASTING.replace("%s", f'"x": [{"0, " * 40_000}0]'))
+    with pytest.raises(DamoverError, match="told no facts"):
+        process_runner.load("chatty", folder)
 
 
 def test_what_is_sent_to_every_process_does_not_end_a_child_before_pytest_can(process_runner, demo, picture):
