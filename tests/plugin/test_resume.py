@@ -171,6 +171,18 @@ def test_failures_are_taken_over_and_count_against_what_is_allowed(project):
     result.assert_outcomes(failed=1, deselected=first, passed=6 - first - 1)
 
 
+def test_what_the_baseline_failed_before_is_known_to_the_rest(project):
+    for name in ("one", "two"):
+        project.case(name)
+    for tag, latency_ms in (("v1", 0), ("v2", 0.001)):
+        project.revision(tag, latency_ms=latency_ms, one={"boxes": [], "scores": [], "labels": []})
+    assert project.compare().ret == 0
+    cut(project, after(2))
+    result = resume(project)
+    assert result.ret == 0
+    result.assert_outcomes(passed=1, xfailed=1, deselected=2)
+
+
 def refused(project, *said, run="cut", arguments=()):
     newest = (project.root / "reports/latest").resolve()
     result = resume(project, *arguments, run=run)
