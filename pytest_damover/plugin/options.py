@@ -116,9 +116,18 @@ def read_options(config: pytest.Config) -> Options:
         gate=not config.getoption("--damover-no-gate"),
     )
     _check(options, wrong)
+    _check_no_gate(config, wrong)
     if wrong:
         raise pytest.UsageError("\n".join(f"damover: {line}" for line in wrong))
     return options
+
+
+def _check_no_gate(config: pytest.Config, wrong: list[str]) -> None:
+    """Who switches the gate off does so in sight: from a file or the environment, a green run would pass for a PASS."""
+    is_worker = hasattr(config, "workerinput")
+    in_sight = is_worker or "--damover-no-gate" in map(str, config.invocation_params.args)
+    if config.getoption("--damover-no-gate") and not in_sight:
+        wrong.append("--damover-no-gate comes from addopts or PYTEST_ADDOPTS; allowed: on the command line itself")
 
 
 def _value(config: pytest.Config, name: str) -> str:

@@ -23,3 +23,17 @@ def test_what_fails_fails_on_the_baseline_too(project):
 
 def test_wrong_options_are_still_usage_errors(toy):
     assert toy.compare("--damover-no-gate", "--damover-lang", "fr").ret == pytest.ExitCode.USAGE_ERROR
+
+
+def test_only_the_command_line_itself_switches_the_gate_off(toy, monkeypatch):
+    told = ["*--damover-no-gate comes from addopts or PYTEST_ADDOPTS*"]
+    with monkeypatch.context() as patch:
+        patch.setenv("PYTEST_ADDOPTS", "--damover-no-gate")
+        result = toy.compare()
+        assert result.ret == pytest.ExitCode.USAGE_ERROR
+        result.stderr.fnmatch_lines(told)
+    ini = toy.root / "pyproject.toml"
+    ini.write_text(ini.read_text() + "addopts = '--damover-no-gate'\n")
+    result = toy.compare()
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(told)
