@@ -95,6 +95,8 @@ def run(planned, ends=None, started=None, ended="finished", plan_digest="p" * 64
         "finished": tuple(ends),
         "ended": ended,
         "damage": (),
+        "loads": tuple((side.name, {}) for side in planned.revisions),
+        "verified": tuple((side.name, ()) for side in planned.revisions),
     }
     return Run(planned, Journal(**{**values, **changes}), plan_digest, "j" * 64)
 

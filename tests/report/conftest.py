@@ -157,7 +157,15 @@ def make_run(
         left_out=(),
     )
     environment = {"python": "3.11.7", "torch": "2.13.0+cpu", "modelscope": "1.40.2", "cpu": "2 cores", "os": "Linux"}
-    journal = Journal(plan.run_id, PLAN_DIGEST, environment, tuple(end.item for end in kept), tuple(kept), ended)
+    journal = Journal(
+        plan.run_id,
+        PLAN_DIGEST,
+        environment,
+        tuple(end.item for end in kept),
+        tuple(kept),
+        ended,
+        verified=tuple((side.name, ()) for side in plan.revisions),
+    )
     return Run(replace(plan, **plan_fields), journal, PLAN_DIGEST, JOURNAL_DIGEST)
 
 

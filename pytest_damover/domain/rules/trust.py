@@ -30,8 +30,7 @@ def judge_trust(run: Run, comparison: Comparison) -> tuple[Finding, ...]:
 
 def _consented(run: Run, side: Revision) -> Iterator[Finding]:
     safety = run.plan.safety.get(side.name)
-    loaded = any(name == side.name for name, _ in run.journal.loads)
-    if loaded and safety is not None and safety.executes_code and side.name not in run.plan.consents:
+    if _was_loaded(run, side) and safety is not None and safety.executes_code and side.name not in run.plan.consents:
         message = (
             f"{side.name} executes code when it is loaded, and nobody consented: {named(map(str, safety.reasons))}"
         )
@@ -44,7 +43,14 @@ def _stayed_the_same(run: Run, side: Revision) -> Iterator[Finding]:
     if changed:
         message = f"{side.name} changed while it was judged: {named(changed)}"
         yield Finding(RULE, Answer.INCONCLUSIVE, Reason.REVISION_CHANGED.value, message)
-    loaded = any(name == side.name for name, _ in run.journal.loads)
-    if loaded and not seen and run.journal.ended == FINISHED:  # an interrupted run says so itself
+    if _was_loaded(run, side) and not seen and run.journal.ended == FINISHED:  # an interrupted run says so itself
         message = f"nobody looked whether {side.name} was still the same after the run"
         yield Finding(RULE, Answer.INCONCLUSIVE, Reason.NOT_VERIFIED.value, message)
+
+
+def _was_loaded(run: Run, side: Revision) -> bool:
+    """The journal says so, or holds what only a loaded revision can have found."""
+    if any(name == side.name for name, _ in run.journal.loads):
+        return True
+    ends = (run.finished.get(item.key) for item in run.plan.items if item.revision == side.name)
+    return any(end is not None and (end.detections is not None or end.pairs_ns) for end in ends)

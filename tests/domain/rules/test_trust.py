@@ -35,6 +35,12 @@ def test_t8_a_revision_that_nobody_looked_at_again_is_inconclusive(build, day_ni
     assert build.reasons(verdict, "revisions") == {(INCONCLUSIVE, "not-verified")}
 
 
+def test_t8_who_drops_the_load_records_too_is_found_by_the_detections(build, day_night):
+    verdict = answer(build, day_night, loads=(), verified=())
+    assert verdict.verdict is INCONCLUSIVE
+    assert build.reasons(verdict, "revisions") == {(INCONCLUSIVE, "not-verified")}
+
+
 def test_an_interrupted_run_is_reported_as_that(build, day_night):
     verdict = answer(build, day_night, loads=LOADED, ended=None)
     assert build.reasons(verdict, "revisions") == {(PASS, "unchanged")}
