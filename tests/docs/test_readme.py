@@ -51,8 +51,8 @@ def test_every_block_says_its_language(readme):
 def test_both_languages_have_the_same_sections_and_examples(english, chinese):
     assert english.headings == chinese.headings
     assert english.blocks == chinese.blocks
-    same_picture = [link.replace(".zh-CN.png", ".png") for link in LINK.findall(chinese.prose)]
-    assert LINK.findall(english.prose)[1:] == same_picture[1:]
+    same_file = [link.replace(".zh-CN.", ".") for link in LINK.findall(chinese.prose)]
+    assert LINK.findall(english.prose)[1:] == same_file[1:]
     assert english.prose.count("\n|") == chinese.prose.count("\n|")
 
 
