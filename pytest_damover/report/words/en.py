@@ -223,7 +223,6 @@ ENGLISH = {
     "signoff.approver": "Approved by",
     "terminal.report": "report",
     "terminal.resume": "go on with it",
-    "terminal.resume": "go on with it",
     "terminal.changes": "Cases and tests: {kept} kept, {regression} regressions, {fixed} fixed, {known} known failures",
     "terminal.counts": "Items: {planned} planned, {run} run, {skipped} skipped, {missing} missing",
     "markdown.more_in_report": "More is in the report.",
