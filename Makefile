@@ -1,4 +1,5 @@
 PYTHON ?= python
+TESTS ?= -n auto
 
 .PHONY: check lint types contracts test
 check: lint types contracts test
@@ -14,4 +15,4 @@ contracts:
 	$(PYTHON) -c "from importlinter.cli import lint_imports_command; lint_imports_command()"
 
 test:
-	$(PYTHON) -m pytest
+	$(PYTHON) -m pytest $(TESTS)

@@ -21,6 +21,7 @@ damover_aliases = ["current = v1", "fast = v2"]
 def damover(capsys, monkeypatch):
     """Run a command: its exit code, what it printed, what it complained of. It asks nobody."""
     monkeypatch.setattr(sys.stdin, "isatty", lambda: False, raising=False)
+    monkeypatch.delenv("COLUMNS", raising=False)  # pytest-xdist tells its workers how wide the terminal is
 
     def run(*arguments):
         try:

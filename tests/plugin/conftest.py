@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 from typing import Any
 
@@ -119,8 +120,10 @@ def one_phone() -> dict[str, Any]:
 
 
 @pytest.fixture
-def project(pytester: pytest.Pytester) -> Project:
-    """An empty project: no case, no revision."""
+def project(pytester: pytest.Pytester, monkeypatch: pytest.MonkeyPatch) -> Project:
+    """An empty project: no case, no revision; a run in it does not know that this one may have workers."""
+    for name in [name for name in os.environ if name.startswith("PYTEST_XDIST")]:
+        monkeypatch.delenv(name)
     return Project(pytester)
 
 
