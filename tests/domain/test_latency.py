@@ -74,3 +74,24 @@ def test_swapping_the_sides_inverts_the_ratio(pairs):
     back = race([(after, before) for before, after in pairs], 0.95, 50, 1)
     assert back.ratio == pytest.approx(1 / there.ratio)
     assert there.interval[0] <= there.interval[1]
+
+
+def _same_model(random_state, calls):
+    """Times of one model on a machine that drifts, and now and then is busy for a while."""
+    pace = np.exp(np.cumsum(random_state.normal(0, 0.01, calls)))
+    busy = np.repeat(random_state.random(calls // 5 + 1) < 0.1, 5)[:calls]
+    return 1e7 * pace * random_state.lognormal(0, 0.05, calls) * np.where(busy, 2.5, 1.0)
+
+
+def test_h11_a_model_is_not_called_slower_than_itself_as_the_usual_recipe_would():
+    """50 races of a model against itself, ours in turn and theirs one after the other, at a limit of 5 %."""
+    ours = theirs = 0
+    for seed in range(50):
+        times = _same_model(np.random.default_rng(seed), 80)
+        quads = times.reshape(-1, 4)
+        pairs = np.stack([quads[:, [0, 1]], quads[:, [3, 2]]], axis=1).reshape(-1, 2)
+        judged = race([tuple(pair) for pair in pairs], 0.95, 500, seed)
+        ours += judged.interval[0] > 1.05
+        theirs += times[40:].mean() / times[:40].mean() > 1.05
+    assert ours <= 50 * 0.05
+    assert theirs > 50 * 0.2
