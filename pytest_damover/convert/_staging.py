@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.store import sync_folder
 
 _PREFIX = ".converting."
 
@@ -39,17 +40,9 @@ def _publish(staging: Path, target: Path) -> None:
     try:
         staging.chmod(0o755)
         staging.rename(target)
-        _sync(target.parent)
+        sync_folder(target.parent)
     except OSError as error:
         raise _fault(target, f"cannot be made: {error.strerror}") from error
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 def _require_free(target: Path) -> None:

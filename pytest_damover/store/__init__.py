@@ -19,6 +19,7 @@ __all__ = [
     "create_run_folder",
     "open_run_folder",
     "point_latest",
+    "sync_folder",
     "text_digest",
     "write_bytes",
     "write_text",
