@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -33,6 +34,10 @@ margin = 0.1
 PHONE = {"boxes": [[10.0, 10.0, 50.0, 50.0]], "scores": [0.9], "labels": ["phone"]}
 NOTHING = {"boxes": [], "scores": [], "labels": []}
 RUN = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:hypothesispytest")
+
+# a shell starts what runs in the background with SIGINT ignored, and that is inherited: tests of Ctrl-C would hang
+if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+    signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def _write_project(root: Path) -> None:

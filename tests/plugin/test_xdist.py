@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 from collections import Counter
 
 import pytest
@@ -202,7 +203,8 @@ def test_a_module_that_cannot_be_imported_is_told_once_and_is_an_error(toy):
 
 def test_maxfail_stops_at_regressions_and_not_at_known_failures(rich):
     assert rich.compare("-n", "2", "-x").ret != 0
-    assert rich.journal[-1]["reason"] == "stopped: stopping after 1 failures"
+    stopped = re.fullmatch(r"stopped: stopping after ([12]) failures", rich.journal[-1]["reason"])
+    assert stopped, "the other worker may have failed one more by the time"
     assert "lost:detect@v2" in str([record for record in rich.journal if record["kind"] == "finish"])
     assert rich.verdict["verdict"] in ("FAIL", "INCONCLUSIVE")
 
