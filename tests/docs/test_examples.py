@@ -16,6 +16,7 @@ INI = """\
 damover_hub = "local"
 damover_model = "acme/phones"
 damover_detector = "replay"
+damover_locked = false
 """
 POLICY = """\
 schema = 1
