@@ -177,11 +177,6 @@ _RECORD_DECODER = json.JSONDecoder(object_pairs_hook=_unique)
 _TOO_DEEP = f"nested more than {MAX_DEPTH} deep"
 
 
-def _is_worth_a_look(text: bytes) -> bool:
-    """False for JSON that can be neither deep nor large nor hold half a character."""
-    return b"\\u" in text or text.count(b"[") + text.count(b"{") > MAX_DEPTH or len(text) > MAX_VALUES
-
-
 def _check_values(data: Any) -> None:
     """ValueError for what a parser lets through and neither a schema nor a file of ours can hold."""
     waiting, seen = [(data, 1)], 0

@@ -18,6 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_damover import detectors
+from pytest_damover.confine import close_fds
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.runners import _child, _wire
 from pytest_damover.runners._clearing import clear_away
@@ -135,19 +136,11 @@ def _become_child(header: Mapping[str, Any], link_fd: int, pixels_fd: int) -> No
         os.setsid()
         signal.signal(signal.SIGTERM, signal.SIG_IGN)
         link = socket.socket(fileno=link_fd)
-        _close_all_but(link_fd, pixels_fd)
+        close_fds((link_fd, pixels_fd))
         _child.live(_child.Order.from_header(header), link, SeenPixels(pixels_fd))
         code = 0
     finally:
         _child.end(code)
-
-
-def _close_all_but(*kept: int) -> None:
-    below = 3
-    for fd in sorted(kept):
-        os.closerange(below, fd)
-        below = fd + 1
-    os.closerange(below, os.sysconf("SC_OPEN_MAX"))
 
 
 def _resolved(detector: str, asked: str) -> dict[str, Any]:

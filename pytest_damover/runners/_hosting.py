@@ -198,9 +198,7 @@ class Child:
     def _ended(self, what: str, kill: bool) -> CrashError:
         code, said = self._finish(kill)
         found = what if kill else f"its process ended ({_how(code)}) during: {what}"
-        return CrashError(
-            Fault(Code.RUNNER, self._name, found + said, next_step="run it alone: --damover-runner inline")
-        )
+        return CrashError(Fault(Code.RUNNER, self._name, found + said, next_step=BY_HAND))
 
     def _finish(self, kill: bool) -> tuple[int | None, str]:
         self._link.close()
