@@ -78,7 +78,15 @@ def policies_digest(policies: Mapping[str, Policy]) -> str:
 
 
 def _digest(said: Mapping[str, Any]) -> str:
-    return hashlib.sha256(json.dumps(said, sort_keys=True).encode()).hexdigest()
+    return hashlib.sha256(json.dumps(_said(said), sort_keys=True).encode()).hexdigest()
+
+
+def _said(value: Any) -> Any:
+    """Without what is not said, so that a kind of rule that this policy does not use changes no digest."""
+    if not isinstance(value, Mapping):
+        return value
+    kept = {key: _said(one) for key, one in value.items()}
+    return {key: one for key, one in kept.items() if one not in (None, {}, [], ())}
 
 
 def policy_from_data(data: Mapping[str, Any]) -> Policy:
