@@ -41,6 +41,16 @@ def case_of(name: str, change: Change, slices: tuple[str, ...] = ("day",), sever
     return CaseComparison("phone", name, DETECT, severity, slices, None, None, change)
 
 
+def test_the_matrix_weighs_regressions_against_fixes_of_both_kinds() -> None:
+    ended = Finished("k", ItemOutcome.PASSED)
+    changed = [Change.REGRESSION] * 5 + [Change.FIXED, Change.KEPT]
+    told = [(replace(case_of(f"c{n}", change), baseline=ended), "kept") for n, change in enumerate(changed)]
+    weighed = matrices(told, {}, EN)[0]["weighed"]
+    assert weighed.startswith("Cases and tests regressed: 5, fixed: 1; exact McNemar test p = 0.219.")
+    assert "p = 0.219" in matrices(told, {}, ZH)[0]["weighed"]
+    assert matrices(told[6:], {}, EN)[0]["weighed"] == ""
+
+
 def test_a_finding_becomes_a_row_with_units_signs_and_places() -> None:
     row = finding_rows([SPEED, NIGHT], EN)[0]
     assert (row["answer"], row["title"], row["value"], row["limit"]) == ("FAIL", "AP50", "−0.190", "≥ −0.050")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
 
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.comparison import CaseComparison, Change
@@ -12,14 +13,18 @@ from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_cases
+from pytest_damover.domain.significance import mcnemar, p_text
 from pytest_damover.domain.verdict import Answer, Finding
 
 
 def judge_regressions(judged: JudgedSuite) -> tuple[Finding, ...]:
-    """What the baseline passes and the candidate fails; nothing without a baseline."""
+    """What the baseline passes and the candidate fails; nothing without a baseline.
+
+    Where there is any, the finding also weighs the suite's regressions against its fixes; the limit alone decides.
+    """
     if judged.alone:
         return ()
-    return tuple(
+    findings = (
         _finding(
             judged,
             f"regressions.{severity.value}",
@@ -31,6 +36,14 @@ def judge_regressions(judged: JudgedSuite) -> tuple[Finding, ...]:
         for severity in Severity
         for complete in [_complete(judged, severity)]
     )
+    weighed = _weighed(judged)
+    return tuple(replace(found, message=found.message + weighed) if found.value else found for found in findings)
+
+
+def regressions_and_fixes(cases: Iterable[CaseComparison]) -> tuple[int, int]:
+    """How many cases and tests that ran on both sides only the baseline passes, and how many only the candidate."""
+    paired = [case.change for case in cases if case.baseline is not None]
+    return paired.count(Change.REGRESSION), paired.count(Change.FIXED)
 
 
 def judge_failures(judged: JudgedSuite) -> tuple[Finding, ...]:
@@ -59,6 +72,14 @@ def _complete(judged: JudgedSuite, severity: Severity) -> list[CaseComparison]:
 
 def _candidate_ended(case: CaseComparison) -> bool:
     return case.candidate is not None and case.candidate.outcome in (ItemOutcome.PASSED, ItemOutcome.FAILED)
+
+
+def _weighed(judged: JudgedSuite) -> str:
+    lost, fixed = regressions_and_fixes(judged.cases)
+    p = mcnemar(lost, fixed)
+    if p is None:
+        return ""
+    return f"; {lost} regressed and {fixed} fixed in the whole suite: exact McNemar p {p_text(p)}"
 
 
 def _finding(judged: JudgedSuite, rule: str, wrong: Sequence[CaseComparison], limit: int, n: int, what: str) -> Finding:

@@ -7,7 +7,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_damover.domain.comparison import CaseComparison
+from pytest_damover.domain.rules.cases import regressions_and_fixes
 from pytest_damover.domain.run import DETECT
+from pytest_damover.domain.significance import mcnemar, p_text
 from pytest_damover.report.views.states import LOUD_STATES, SEVERITIES, STATES
 from pytest_damover.report.words import Words
 
@@ -22,13 +24,26 @@ def matrices(told: Sequence[Told], links: Mapping[tuple[str, str], str], words: 
     """One matrix a suite; `links` leads from (suite, case) to the place that shows its picture."""
     cases = [pair for pair in told if pair[0].probe == DETECT]
     suites = list(dict.fromkeys(case.suite for case, _ in cases))
-    return [_matrix(name, [pair for pair in cases if pair[0].suite == name], links, words) for name in suites]
+    return [
+        {
+            **_matrix(name, [pair for pair in cases if pair[0].suite == name], links, words),
+            "weighed": _weighed([case for case, _ in told if case.suite == name], words),
+        }
+        for name in suites
+    ]
 
 
 def state_counts(told: Sequence[Told], words: Words) -> list[dict[str, Any]]:
     """How many cases are in each state that occurs, worst first."""
     counts = Counter(state for case, state in told if case.probe == DETECT)
     return [{"state": state, "label": words(f"state.{state}"), "n": counts[state]} for state in STATES if counts[state]]
+
+
+def _weighed(cases: Sequence[CaseComparison], words: Words) -> str:
+    """Regressions against fixes of one suite; empty when no case or test changed sides."""
+    lost, fixed = regressions_and_fixes(cases)
+    p = mcnemar(lost, fixed)
+    return "" if p is None else words("matrix.mcnemar", lost=f"{lost:,}", fixed=f"{fixed:,}", p=p_text(p))
 
 
 def _matrix(suite: str, told: Sequence[Told], links: Mapping[tuple[str, str], str], words: Words) -> dict[str, Any]:

@@ -150,6 +150,8 @@ ENGLISH = {
     "a regression leads to its picture.",
     "matrix.aggregated": "{n} case: the bars give shares, what regressed or is incomplete has its own cell.|"
     "{n} cases: the bars give shares, what regressed or is incomplete has its own cell.",
+    "matrix.mcnemar": "Cases and tests regressed: {lost}, fixed: {fixed}; exact McNemar test p {p}. The smaller p is, "
+    "the less chance alone explains the difference; the policy's limits decide, not p.",
     "gallery.note": "Worst first. A solid box counts (score at or above the case's threshold); "
     "a dotted box is below it.",
     "gallery.capped": "{n} more regression is not shown; verdict.json and journal.jsonl have it.|"

@@ -146,6 +146,8 @@ CHINESE = {
     "outcome.none": "未执行",
     "matrix.note": "每格一个用例，用例出现在其所属的每个切片中。指向单元格可查看名称；点击回归用例可跳转到对比图。",
     "matrix.aggregated": "共 {n} 个用例：条形表示占比，仅回归与未完成的用例单独成格。",
+    "matrix.mcnemar": "用例与测试中回归 {lost} 个，修复 {fixed} 个；McNemar 精确检验 p {p}。"
+    "p 越小，差异越难以用偶然解释；是否放行取决于策略限值，而非 p 值。",
     "gallery.note": "按严重程度排序。实线框计入结果（置信度不低于用例阈值），点线框低于阈值。",
     "gallery.capped": "另有 {n} 个回归用例未展示，详见 verdict.json 与 journal.jsonl。",
     "gallery.none": "在两个版本上均已执行的用例中，凡基线通过者，该候选版本全部通过。",

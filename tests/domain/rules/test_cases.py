@@ -47,3 +47,20 @@ def test_alone_a_severity_without_a_limit_allows_no_failure(build):
     assert {rule for rule, _ in found} >= {"failures.critical", "failures.major", "failures.minor"}
     assert found["failures.minor", None].verdict is FAIL
     assert not any(rule.startswith(("regressions", "identical", "latency")) for rule, _ in found)
+
+
+def test_regressions_are_weighed_against_fixes_and_only_the_limit_decides(build, day_night):
+    """Five lost, one fixed, of all severities: p = 2 * (1 + 6) / 64; the test of no revision has no pair to weigh."""
+    more = {"day_0": "failed", "night_0": "failed", "night_1": "failed", "night_2": "failed", "night_3": "failed"}
+    ends = build.outcomes(day_night, v1={"day_1": "failed"}, v2=more)
+    item = PlanItem("phone", "test_a.py::test_pair[1]", TEST, NO_REVISION)
+    plan = dataclasses.replace(day_night, items=(*day_night.items, item))
+    run = build.run(plan, {**ends, item.key: build.finished(item, "failed", None)})
+    found = build.findings(build.answer(run, {"phone": build.policy(regressions={"critical": 4, "major": 9})}))
+    told = "5 regressed and 1 fixed in the whole suite: exact McNemar p = 0.219"
+    critical, major, minor = (found[f"regressions.{name}", None] for name in ("critical", "major", "minor"))
+    assert (critical.verdict, critical.value, critical.message.endswith(told)) == (PASS, 4, True)
+    assert (major.verdict, major.value, major.message.endswith(told)) == (PASS, 1, True)
+    assert (minor.verdict, minor.value) == (FAIL, 1)
+    none = build.findings(build.answer(build.run(day_night)))["regressions.critical", None]
+    assert "McNemar" not in none.message
