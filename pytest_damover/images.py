@@ -20,6 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.image_properties import ImageProperties
+from pytest_damover.domain.luma import measure
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage
@@ -42,7 +44,7 @@ class Image:
     given as pixels.
     """
 
-    __slots__ = ("_pixels", "_sha256", "key", "path")
+    __slots__ = ("_pixels", "_properties", "_sha256", "key", "path")
 
     def __init__(
         self, key: str = "", path: Path | None = None, pixels: Pixels | None = None, sha256: str | None = None
@@ -50,6 +52,7 @@ class Image:
         self.key = key
         self.path = path
         self._pixels = pixels
+        self._properties: ImageProperties | None = None
         self._sha256 = sha256
 
     @property
@@ -86,6 +89,13 @@ class Image:
     def decoded_size_px(self) -> tuple[int, int] | None:
         """Width and height when the pixels have been asked for, else None."""
         return None if self._pixels is None else (self.width_px, self.height_px)
+
+    @property
+    def measured(self) -> ImageProperties | None:
+        """Brightness, contrast and blur, measured once; None where the pixels have not been asked for, or are few."""
+        if self._properties is None and self._pixels is not None:
+            self._properties = measure(self._pixels)
+        return self._properties
 
     def __repr__(self) -> str:
         return f"Image({self.key or self.path or self.pixels.shape!r})"

@@ -13,6 +13,7 @@ from pytest_damover.domain import journal
 from pytest_damover.domain.anatomy import Aspect, Change, Difference
 from pytest_damover.domain.case import case_from_data
 from pytest_damover.domain.errors import Code, DamoverError
+from pytest_damover.domain.image_properties import ImageProperties
 from pytest_damover.domain.journal import Finished, ItemOutcome, Outcome, Resumed
 from pytest_damover.domain.revision import FileEntry, Revision
 from pytest_damover.domain.run import Plan, PlanItem, PlannedRule, SuitePlan, plan_from_text, plan_to_text
@@ -71,6 +72,7 @@ END = Finished(
     device="cpu",
     duration_ns=5,
     image_size_px=(6, 7),
+    image_properties=ImageProperties(12.5, 48.4123, 170_000),
     detections={"boxes": [[1.0, 2.0, 3.0, 4.0]], "scores": [0.5], "labels": ["phone"]},
     failed_expectations=(Outcome("min_objects", False, "found 0"),),
     pairs_ns=((1, 2),),

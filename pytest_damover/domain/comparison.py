@@ -9,6 +9,7 @@ from enum import Enum
 
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.free_slices import free_slices
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.latency import race
 from pytest_damover.domain.policy import (
@@ -42,7 +43,7 @@ class CaseComparison:
 
     A test that is planned for candidates only (it asks for the pair) or once for no revision is KEPT or a REGRESSION,
     and stands on the candidate's side. With no baseline at all a case is KEPT or a KNOWN_FAILURE, for there is nothing
-    that it could have lost.
+    that it could have lost. `slices` are its own, `free_slices` those that follow from its image and its boxes.
     """
 
     suite: str
@@ -53,6 +54,12 @@ class CaseComparison:
     baseline: Finished | None
     candidate: Finished | None
     change: Change
+    free_slices: tuple[str, ...] = ()
+
+    @property
+    def all_slices(self) -> tuple[str, ...]:
+        """Its own slices and the free ones."""
+        return (*self.slices, *self.free_slices)
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,8 +171,11 @@ def _compare_case(
         change = _alone(candidate, Change.REGRESSION)
     else:
         change = _change(baseline, candidate)
-    slices = known.slices if known is not None else ()
-    return CaseComparison(suite, case, probe, severity, slices, baseline, candidate, change)
+    if known is None:
+        return CaseComparison(suite, case, probe, severity, (), baseline, candidate, change)
+    seen = (end.image_properties for end in (baseline, candidate) if end is not None)
+    free = free_slices(known.expected.expected_boxes, next((one for one in seen if one is not None), None))
+    return CaseComparison(suite, case, probe, severity, known.slices, baseline, candidate, change, free)
 
 
 def _test_severity(plan: Plan, suite: str, case: str) -> Severity:
@@ -200,7 +210,7 @@ def _compare_slices(
     run: Run, suite: SuitePlan, cases: Iterable[CaseComparison], policy: Policy | None
 ) -> tuple[SliceComparison, ...]:
     images = [
-        ScoredImage(truths, case.slices, _detections(case.baseline), _detections(case.candidate))
+        ScoredImage(truths, case.all_slices, _detections(case.baseline), _detections(case.candidate))
         for case in cases
         if case.suite == suite.name and case.probe == DETECT and case.change is not Change.INCOMPLETE
         and (case.suite, case.case) in run.cases

@@ -60,10 +60,12 @@ class Control:
 
 def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, planted: Planted) -> Control:
     """Put the planted candidate in the place of the compared one, in images of the whole suite or of its slice."""
-    name = largest_slice(suite, policy)
+    cases = [case for case in comparison.cases if case.suite == suite.name and case.probe == DETECT]
+    scored = [case for case in cases if (known := run.cases.get((case.suite, case.case))) and known.has_ground_truth]
+    name = largest_slice(scored, policy)
     where = name if planted is Planted.BLIND else None
     work = _Work(run, comparison, policy, planted)
-    for case in work.sample([case for case in _complete(run, comparison, suite) if where in (None, *case.slices)]):
+    for case in work.sample([case for case in _complete(run, comparison, suite) if where in (None, *case.all_slices)]):
         work.add(case)
     shown = replace(suite, cases=tuple(_with_slice(case, name) for case in work.cases))
     plan = replace(run.plan, suites=(shown,), items=tuple(work.ends))
@@ -80,11 +82,11 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
     )
 
 
-def largest_slice(suite: SuitePlan, policy: Policy) -> str | None:
-    """The slice with a margin of its own that has the most cases with ground truth; None when there is none."""
+def largest_slice(scored: Sequence[CaseComparison], policy: Policy) -> str | None:
+    """The slice with a margin of its own that has the most of the cases with ground truth; None when there is none."""
     if policy.ap50 is None:
         return None
-    sizes = Counter(name for case in suite.cases if case.has_ground_truth for name in case.slices)
+    sizes = Counter(name for case in scored for name in case.all_slices)
     return max((name for name in policy.ap50.slices if sizes[name]), key=lambda name: sizes[name], default=None)
 
 

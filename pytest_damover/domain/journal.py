@@ -26,6 +26,7 @@ from enum import Enum
 from typing import Any
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.image_properties import ImageProperties
 
 JOURNAL_SCHEMA = 2
 FINISHED = "finished"
@@ -80,9 +81,9 @@ class Finished:
     """The end of one item.
 
     `detections` is the JSON form of `Detections` (not decoded until somebody needs it); `image_size_px` is width,
-    height; `pairs_ns` holds (baseline, candidate) times of one image in nanoseconds, for a latency item only. `crashed`
-    says that the process it ran in crashed, hung, ran out of memory or lost its GPU; `taken_from` is the id of the
-    interrupted run that it was taken over from.
+    height; `image_properties` says what its pixels are like; `pairs_ns` holds (baseline, candidate) times of one image
+    in nanoseconds, for a latency item only. `crashed` says that the process it ran in crashed, hung, ran out of memory
+    or lost its GPU; `taken_from` is the id of the interrupted run that it was taken over from.
     """
 
     item: str
@@ -91,6 +92,7 @@ class Finished:
     device: str = ""
     duration_ns: int = 0
     image_size_px: tuple[int, int] | None = None
+    image_properties: ImageProperties | None = None
     detections: Mapping[str, Any] | None = None
     failed_expectations: tuple[Outcome, ...] = ()
     pairs_ns: tuple[tuple[int, int], ...] = ()
@@ -106,6 +108,8 @@ class Finished:
         data["duration_ns"] = self.duration_ns
         if self.image_size_px is not None:
             data["image_size_px"] = self.image_size_px
+        if self.image_properties is not None:
+            data["image_properties"] = self.image_properties
         if self.detections is not None:
             data["detections"] = self.detections
         if self.failed_expectations:
@@ -129,6 +133,7 @@ class Finished:
             device=data["device"],
             duration_ns=data["duration_ns"],
             image_size_px=None if size is None else (size[0], size[1]),
+            image_properties=ImageProperties.from_json(data.get("image_properties")),
             detections=data.get("detections"),
             failed_expectations=tuple(Outcome(kind, False, text) for kind, text in data.get("failed_expectations", ())),
             pairs_ns=tuple((first, second) for first, second in data.get("pairs_ns", ())),

@@ -88,6 +88,7 @@ class CaseItem(DamoverItem):
             state.lookahead.begin(detector)
             state.shelf.keep(self.suite, case, image)
             state.lookahead.decode(detector)
+            properties = image.measured  # a child is at the next case meanwhile
         except CrashError as error:
             return Finished(key, ItemOutcome.FAILED, str(error), device, crashed=True)
         except DamoverError as error:
@@ -103,6 +104,7 @@ class CaseItem(DamoverItem):
             device=device,
             duration_ns=duration_ns,
             image_size_px=image.decoded_size_px,
+            image_properties=properties,
             detections=detections.to_json(),
             failed_expectations=missed,
         )

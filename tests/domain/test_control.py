@@ -91,7 +91,7 @@ def test_there_is_enough_ground_truth_to_measure_ap_on(large):
 
 def test_the_blind_one_is_blind_in_the_largest_slice_that_has_a_margin(build, large):
     run, policy, comparison = large
-    assert largest_slice(run.plan.suites[0], policy) == "day"
+    assert largest_slice(comparison.cases, policy) == "day"
     control = plant(run, comparison, run.plan.suites[0], policy, Planted.BLIND)
     assert control.slice == "day"
     assert {case.slices for case in control.suite.cases} == {("day",)}

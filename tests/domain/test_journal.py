@@ -5,6 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.image_properties import ImageProperties
 from pytest_damover.domain.journal import FINISHED, TORN, Finished, ItemOutcome, Journal, Outcome
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
@@ -16,6 +17,7 @@ ENDS = st.builds(
     device=NAMES,
     duration_ns=st.integers(0, 2**60),
     image_size_px=st.none() | st.tuples(st.integers(1, 9999), st.integers(1, 9999)),
+    image_properties=st.none() | st.builds(ImageProperties, *[st.floats(0, 1e6)] * 3),
     detections=st.none() | st.just({"boxes": [[0.1, 0.2, 0.3, 0.4]], "scores": [0.30000000000000004], "labels": ["a"]}),
     failed_expectations=st.lists(st.builds(Outcome, NAMES, st.just(False), NAMES), max_size=2).map(tuple),
     pairs_ns=st.lists(st.tuples(st.integers(), st.integers()), max_size=2).map(tuple),

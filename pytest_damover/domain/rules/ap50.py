@@ -55,7 +55,7 @@ def judge_ap50_minimum(judged: JudgedSuite) -> tuple[Finding, ...]:
 def _non_inferior(judged: JudgedSuite, rule: Ap50Rule, name: str | None, margin: float) -> Finding:
     compared = _slice(judged, name)
     draft = replace(_draft(judged, rule, compared, name), limit=number_or_none(-margin))
-    if name is not None and not any(name in case.slices for case in judged.suite.cases):
+    if name is not None and not judged.has_slice(name):
         message = f"no case of the suite is in the slice {name} that the policy names"
         return replace(draft, verdict=Answer.FAIL, reason=Reason.SLICE_ABSENT.value, message=message)
     if compared is None:

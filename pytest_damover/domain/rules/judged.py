@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 from pytest_damover.domain.case import Case
 from pytest_damover.domain.comparison import CaseComparison, Change, Comparison, LatencyComparison, SliceComparison
+from pytest_damover.domain.free_slices import FREE_SLICES, may_be_in
 from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.policy import Policy
 from pytest_damover.domain.run import DETECT, LATENCY, Run, SuitePlan
@@ -50,6 +51,12 @@ class JudgedSuite:
     def slices(self) -> tuple[SliceComparison, ...]:
         """AP50 of the whole suite and of its slices."""
         return tuple(compared for compared in self.comparison.slices if compared.suite == self.suite.name)
+
+    def has_slice(self, name: str) -> bool:
+        """Is a case of this suite in the slice? Also true of a free slice where a case's pixels were not measured."""
+        if name not in FREE_SLICES:
+            return any(name in case.slices for case in self.suite.cases)
+        return any(may_be_in(name, case.all_slices) for case in self.cases if case.probe == DETECT)
 
     @property
     def races(self) -> tuple[Finished, ...]:

@@ -7,6 +7,7 @@ import shlex
 from collections.abc import Iterable, Iterator
 
 from pytest_damover.domain.comparison import CaseComparison, Comparison
+from pytest_damover.domain.free_slices import FREE_SLICES
 from pytest_damover.domain.run import Run
 
 MAX_NAMED = 5
@@ -19,7 +20,8 @@ KEYWORD = re.compile(r"(?!(?:and|or|not)$)[\w:+.-]+")
 
 def rerun_suite(run: Run, comparison: Comparison, suite: str, slice_name: str | None = None) -> str:
     """The whole suite, or what carries the name of a slice, on this baseline and candidate."""
-    narrow = ["-k", slice_name] if slice_name is not None and KEYWORD.fullmatch(slice_name) else []
+    is_keyword = slice_name is not None and slice_name not in FREE_SLICES and KEYWORD.fullmatch(slice_name)
+    narrow = ["-k", slice_name] if slice_name is not None and is_keyword else []
     return _command(run, comparison, [run.plan.suite(suite).root, *narrow])
 
 
