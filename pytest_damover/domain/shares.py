@@ -1,0 +1,101 @@
+"""Recall and precision as ratios of two sums over images, with paired bootstrap intervals.
+
+A ratio of weighted images is a ratio of two weighted sums, so all draws are two matrix products. Worked by hand: images
+with 1 of 2 and 1 of 1 objects found have recall 2/3; the first drawn twice gives 2/4, the second drawn twice 2/2.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from pytest_damover.domain.matching import NO_TRUTH, MatchTable
+from pytest_damover.domain.operating import counts_from
+from pytest_damover.domain.resampling import Interval, image_weights, percentile_interval
+
+Floats = NDArray[np.float64]
+
+_CELLS_AT_ONCE = 4_000_000
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Share:
+    """A ratio of two sums over images, both (images,): right over known objects, or right over counted."""
+
+    part: Floats
+    whole: Floats
+
+    def value(self) -> float | None:
+        """The ratio over all images; None when the whole is 0."""
+        whole = float(self.whole.sum())
+        return float(self.part.sum()) / whole if whole > 0 else None
+
+
+@dataclass(frozen=True, slots=True)
+class ShareEstimate:
+    """A share on both sides, their difference (candidate minus baseline) and the intervals; None without data."""
+
+    images: int
+    baseline: float | None
+    candidate: float | None
+    difference: float | None
+    interval: Interval | None
+    candidate_interval: Interval | None
+
+
+def recall_share(table: MatchTable, threshold: float | Floats) -> Share:
+    """Recall by image."""
+    return Share(_right_by_image(table, threshold), _by_image(table.truth_image, table.images))
+
+
+def precision_share(table: MatchTable, threshold: float | Floats) -> Share:
+    """Precision by image."""
+    counted = counts_from(table, threshold)
+    return Share(_right_by_image(table, threshold), _by_image(table.image[counted], table.images))
+
+
+def estimate_share(
+    baseline: Share | None, candidate: Share, confidence: float, resamples: int, seed: int
+) -> ShareEstimate:
+    """Both values and paired percentile intervals over images, two-sided at `confidence`.
+
+    An image drawn k times counts k times on both sides alike. An interval is None with fewer than 2 images or too
+    little data (`percentile_interval`).
+    """
+    images, own = len(candidate.whole), candidate.value()
+    other = None if baseline is None else baseline.value()
+    gap = None if own is None or other is None else own - other
+    if own is None or images < 2:
+        return ShareEstimate(images, other, own, gap, None, None)
+    before, after = _draws(baseline, candidate, resamples, np.random.default_rng(seed))
+    interval = None if gap is None else percentile_interval(after - before, confidence)
+    return ShareEstimate(images, other, own, gap, interval, percentile_interval(after, confidence))
+
+
+def _draws(baseline: Share | None, candidate: Share, resamples: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
+    sides = (candidate if baseline is None else baseline, candidate)
+    images = len(candidate.whole)
+    at_once = max(1, min(resamples, _CELLS_AT_ONCE // images))
+    chunks: list[tuple[Floats, Floats]] = []
+    for start in range(0, resamples, at_once):
+        weights = image_weights(images, min(at_once, resamples - start), rng)
+        before, after = (_weighted(side, weights) for side in sides)
+        chunks.append((before, after))
+    return np.concatenate([one for one, _ in chunks]), np.concatenate([one for _, one in chunks])
+
+
+def _weighted(share: Share, weights: NDArray[np.float32]) -> Floats:
+    part, whole = (np.stack([share.part, share.whole]).astype(np.float32) @ weights).astype(np.float64)
+    value: Floats = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
+    return value
+
+
+def _right_by_image(table: MatchTable, threshold: float | Floats) -> Floats:
+    right = counts_from(table, threshold) & (table.truth != NO_TRUTH)
+    return _by_image(table.image[right], table.images)
+
+
+def _by_image(image: NDArray[np.intp], images: int) -> Floats:
+    return np.bincount(image, minlength=images).astype(np.float64)

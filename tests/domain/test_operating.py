@@ -1,0 +1,85 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from pytest_damover.domain.case import GroundTruth
+from pytest_damover.domain.matching import match_images
+from pytest_damover.domain.operating import best_f1, operating_point, reaching
+
+PLACES = [(50.0 * i, 0.0, 50.0 * i + 10, 10.0) for i in range(4)]
+AWAY = (900.0, 0.0, 910.0, 10.0)
+KNOWN = [GroundTruth(box, "phone") for box in PLACES]
+
+
+@pytest.fixture
+def worked(build):
+    found = build.detections(
+        (PLACES[0], 0.9, "phone"), (PLACES[1], 0.8, "phone"), (AWAY, 0.6, "phone"), (PLACES[2], 0.3, "phone")
+    )
+    return match_images([KNOWN], [found], 0.5)
+
+
+def numbers(point):
+    return None if point is None else (point.threshold, point.precision, point.recall, point.f1)
+
+
+def test_by_hand(worked):
+    assert numbers(operating_point(worked, 0.8)) == (0.8, 1.0, 0.5, pytest.approx(2 / 3))
+    assert numbers(operating_point(worked, 0.3)) == (0.3, 0.75, 0.75, 0.75)
+    assert numbers(best_f1(worked)) == (0.3, 0.75, 0.75, 0.75)
+    assert numbers(reaching(worked, 0.75)) == (0.3, 0.75, 0.75, 0.75)
+    assert numbers(reaching(worked, 0.5))[0] == 0.8
+    assert reaching(worked, 1.0) is None
+
+
+def test_nothing_counted_has_no_precision_and_nothing_known_no_recall(build, worked):
+    assert numbers(operating_point(worked, 0.95)) == (0.95, None, 0.0, 0.0)
+    alarm = match_images([[]], [build.detections((AWAY, 0.6, "phone"))], 0.5)
+    assert numbers(operating_point(alarm, 0.5)) == (0.5, 0.0, None, None)
+    assert best_f1(alarm) is None
+    assert reaching(alarm, 0.0) is None
+    assert best_f1(match_images([KNOWN], [build.detections()], 0.5)) is None
+
+
+def test_false_alarms_of_a_class_that_no_case_knows_count(build):
+    found = build.detections((PLACES[0], 0.9, "phone"), (AWAY, 0.9, "cat"))
+    assert operating_point(match_images([KNOWN], [found], 0.5), 0.5).precision == 0.5
+
+
+def test_detections_of_one_score_count_together(build):
+    found = build.detections((PLACES[0], 0.5, "phone"), (AWAY, 0.5, "phone"))
+    assert numbers(best_f1(match_images([KNOWN], [found], 0.5))) == (0.5, 0.5, 0.25, pytest.approx(1 / 3))
+
+
+def test_each_image_may_have_its_own_threshold(build):
+    found = build.detections((PLACES[0], 0.6, "phone"))
+    table = match_images([KNOWN[:1], KNOWN[:1]], [found, found], 0.5)
+    point = operating_point(table, np.array([0.5, 0.7]))
+    assert (point.threshold, point.right, point.counted, point.objects) == (None, 1, 1, 2)
+
+
+def test_a_weight_is_a_number_of_copies(build):
+    good, bad = build.detections((PLACES[0], 0.9, "phone")), build.detections((AWAY, 0.9, "phone"))
+    table = match_images([KNOWN[:1], KNOWN[:1]], [good, bad], 0.5)
+    point = operating_point(table, 0.5, np.array([3.0, 1.0]))
+    assert (point.right, point.counted, point.objects) == (3, 4, 4)
+    assert best_f1(table, np.array([3.0, 1.0])).recall == 0.75
+
+
+OFFSET = st.integers(-6, 6)
+
+
+@settings(max_examples=100, deadline=None)
+@given(
+    found=st.lists(st.tuples(st.integers(0, 3), OFFSET, OFFSET, st.integers(1, 100)), max_size=12),
+    threshold=st.integers(1, 100),
+)
+def test_one_table_serves_every_threshold(build, found, threshold):
+    """As if the detector had never reported the rest."""
+    boxes = [tuple(e + d for e, d in zip(PLACES[at], (dx, dy, dx, dy), strict=True)) for at, dx, dy, _ in found]
+    every = build.detections(*((box, one[3] / 100, "phone") for box, one in zip(boxes, found, strict=True)))
+    cut = match_images([KNOWN], [every.at_least(threshold / 100)], 0.5)
+    point = operating_point(match_images([KNOWN], [every], 0.5), threshold / 100)
+    assert point == operating_point(cut, threshold / 100)
+    assert point.counted == len(cut.score)
