@@ -23,10 +23,21 @@ class Severity(str, Enum):
 
 @dataclass(frozen=True, slots=True)
 class GroundTruth:
-    """One known object: `box` x1 y1 x2 y2 in pixels of the decoded image, and its class name."""
+    """One known object: `box` x1 y1 x2 y2 in pixels of the decoded image, and its class name.
+
+    One to `ignore` need not be found, and finding it is no false alarm; a `crowd` box holds many objects, and any
+    number of detections in it are ignored.
+    """
 
     box: Box
     label: str
+    crowd: bool = False
+    ignore: bool = False
+
+    @property
+    def counts(self) -> bool:
+        """True when it has to be found."""
+        return not (self.crowd or self.ignore)
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,8 +108,12 @@ def _expected(data: Mapping[str, Any]) -> Expected:
         labels=None if labels is None else tuple(labels),
         forbidden_regions=None if regions is None else tuple(_box(region) for region in regions),
         no_duplicates=data.get("no_duplicates"),
-        expected_boxes=None if boxes is None else tuple(GroundTruth(_box(b["box"]), b["label"]) for b in boxes),
+        expected_boxes=None if boxes is None else tuple(_ground_truth(entry) for entry in boxes),
     )
+
+
+def _ground_truth(data: Mapping[str, Any]) -> GroundTruth:
+    return GroundTruth(_box(data["box"]), data["label"], data.get("crowd", False), data.get("ignore", False))
 
 
 def _box(values: Any) -> Box:

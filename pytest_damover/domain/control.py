@@ -93,7 +93,7 @@ def largest_slice(scored: Sequence[CaseComparison], policy: Policy) -> str | Non
 def must_fail(expected: Expected, planted: Planted) -> frozenset[str]:
     """The kinds of expectation that the planted candidate cannot meet."""
     kinds = set()
-    if expected.expected_boxes:
+    if any(truth.counts for truth in expected.expected_boxes or ()):
         kinds.add("boxes")
     if planted is Planted.BLIND:
         if expected.min_objects:

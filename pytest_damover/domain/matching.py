@@ -2,33 +2,58 @@
 
 from __future__ import annotations
 
+import math
 from collections import deque
-from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
+from pytest_damover.domain.box_arrays import BoxArrays, box_arrays
 from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.greedy import NO_TRUTH as NO_TRUTH
+from pytest_damover.domain.greedy import Grouped, areas, greedy, pair_ious, places
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 
 MAX_DETECTIONS_PER_CLASS = 100
 """COCO looks at the best 100 detections of each image and class (pycocotools: `maxDets`)."""
 
-NO_TRUTH = -1
-_PAIRS_AT_ONCE = 1_000_000
+COCO_IOUS: tuple[float, ...] = tuple(np.linspace(0.5, 0.95, 10).tolist())
+"""The ten IoU thresholds of AP50:95, spelled as pycocotools spells them."""
+
+
+@dataclass(frozen=True, slots=True)
+class SizeRange:
+    """Areas in square pixels, both ends included (as in pycocotools: 32 x 32 is both small and medium)."""
+
+    low: float
+    high: float
+
+    def outside(self, area: Floats) -> Bools:
+        """True for each area that is not in the range."""
+        return np.asarray(~((area >= self.low) & (area <= self.high)), dtype=np.bool_)
+
+
+ANY_SIZE = SizeRange(0.0, math.inf)
+SMALL = SizeRange(0.0, 32.0**2)
+MEDIUM = SizeRange(32.0**2, 96.0**2)
+LARGE = SizeRange(96.0**2, math.inf)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class MatchTable:
     """One revision's detections over a list of images, ranked and matched at one IoU threshold.
 
-    `image`, `label`, `score`, `truth`: (D,) in rank order, that is by descending score, ties in image order and then
-    as the detector gave them; `truth` is the index of the ground truth that the detection takes, `NO_TRUTH` for none.
-    `truth_image`, `truth_label`: (G,). `label` and `truth_label` index `labels`; `images` is the number of images.
+    `image`, `label`, `score`, `truth`, `place`, `ignored`: (D,) in rank order, that is by descending score, ties in
+    image order and then as the detector gave them; `truth` is the index of the ground truth that the detection takes,
+    `NO_TRUTH` for none; `place` counts from 0 within its image and class; an `ignored` detection is neither hit nor
+    false alarm. `truth_image`, `truth_label`, `truth_ignored`: (G,). `label` and `truth_label` index `labels`;
+    `images` is the number of images.
     """
 
     images: int
@@ -39,6 +64,19 @@ class MatchTable:
     truth: Ints
     truth_image: Ints
     truth_label: Ints
+    place: Ints
+    ignored: Bools
+    truth_ignored: Bools
+
+    @property
+    def hit(self) -> Bools:
+        """(D,) True for each detection that takes a ground truth that counts."""
+        return np.asarray((self.truth != NO_TRUTH) & ~self.ignored, dtype=np.bool_)
+
+    @property
+    def objects(self) -> int:
+        """How many ground truths count."""
+        return int(np.count_nonzero(~self.truth_ignored))
 
     def of_images(self, images: Ints) -> MatchTable:
         """The table of those images only, renumbered in the order given; matches stay, for they never cross images."""
@@ -55,6 +93,9 @@ class MatchTable:
             truth=new_truth[self.truth[detection_kept]],
             truth_image=new_image[self.truth_image[truth_kept]],
             truth_label=self.truth_label[truth_kept],
+            place=self.place[detection_kept],
+            ignored=self.ignored[detection_kept],
+            truth_ignored=self.truth_ignored[truth_kept],
         )
 
 
@@ -63,7 +104,7 @@ def iou_matrix(first: Floats, second: Floats) -> Floats:
 
     Two boxes without area have IoU 0.
     """
-    return _iou(first[:, None, :], second[None, :, :])
+    return pair_ious(first[:, None, :], second[None, :, :])
 
 
 def match_images(
@@ -72,26 +113,79 @@ def match_images(
     """Match each image's detections with its ground truth as COCO does.
 
     In each image and class the best `MAX_DETECTIONS_PER_CLASS` detections, by descending score, each take the still
-    free ground truth of highest IoU >= `iou_threshold`; of equal IoUs the last one listed. Source: pycocotools
-    `COCOeval.evaluateImg`, without crowd and ignored objects.
+    free ground truth of highest IoU >= `iou_threshold`; of equal IoUs the last one listed. One that would take
+    nothing else may take an object that is to be ignored, and a crowd may be taken by any number; such a detection is
+    ignored. Source: pycocotools `COCOeval.evaluateImg`.
     """
-    truth_labels = [truth.label for image in truths for truth in image]
-    found_labels = [label for image in detections for label in image.labels]
-    number = {label: index for index, label in enumerate(sorted({*truth_labels, *found_labels}))}
-    truth_label = np.array([number[label] for label in truth_labels], dtype=np.intp)
-    truth_image = np.repeat(np.arange(len(truths)), [len(image) for image in truths])
-    image = np.repeat(np.arange(len(detections)), [len(found) for found in detections])
-    label = np.array([number[name] for name in found_labels], dtype=np.intp)
-    score = np.concatenate([found.scores for found in detections]) if detections else np.zeros(0)
-    rank = np.argsort(-score, kind="stable")
-    group = image * len(number) + label
-    rank = rank[_place_in_group(group[rank]) < MAX_DETECTIONS_PER_CLASS]
-    boxes = np.concatenate([found.boxes for found in detections])[rank] if detections else np.zeros((0, 4))
-    truth_boxes = np.array([truth.box for image in truths for truth in image], dtype=np.float64).reshape(-1, 4)
-    taken = _greedy(boxes, group[rank], truth_boxes, truth_image * len(number) + truth_label, iou_threshold)
-    return MatchTable(
-        len(truths), tuple(number), image[rank], label[rank], score[rank], taken, truth_image, truth_label
+    return match_images_at(truths, detections, (iou_threshold,))[0]
+
+
+def match_images_at(
+    truths: Sequence[Sequence[GroundTruth]], detections: Sequence[Detections], iou_thresholds: Sequence[float]
+) -> tuple[MatchTable, ...]:
+    """`match_images` at several thresholds, a table for each; overlaps are computed once, ranks are the same in all."""
+    return match_arrays(box_arrays(truths, detections), iou_thresholds)[0]
+
+
+def match_arrays(
+    arrays: BoxArrays, iou_thresholds: Sequence[float], sizes: Sequence[SizeRange] = (ANY_SIZE,)
+) -> tuple[tuple[MatchTable, ...], ...]:
+    """For each range of sizes a table for each threshold.
+
+    Ground truth whose area is outside of the range is ignored, and so is a detection outside of it that takes none.
+    """
+    by_score, by_group, place = _ranked(arrays)
+    group = _group(arrays, arrays.image, arrays.label)[by_score]
+    truth_group = _group(arrays, arrays.truth_image, arrays.truth_label)
+    by_truth_group = np.argsort(truth_group, kind="stable")
+    box, truth_area = arrays.box[by_score], areas(arrays.truth_box)
+    set_aside = arrays.crowd | arrays.ignore
+    truth_ignored = [set_aside | size.outside(truth_area) for size in sizes]
+    taken = greedy(
+        Grouped(box[by_group], group[by_group]),
+        Grouped(arrays.truth_box[by_truth_group], truth_group[by_truth_group]),
+        arrays.crowd[by_truth_group],
+        [mask[by_truth_group] for mask in truth_ignored],
+        iou_thresholds,
     )
+    truth = np.full(taken.shape, NO_TRUTH)
+    truth[..., by_group] = np.append(by_truth_group, NO_TRUTH)[taken]
+    bare = MatchTable(
+        arrays.images, arrays.labels, arrays.image[by_score], arrays.label[by_score], arrays.score[by_score],
+        np.full(len(by_score), NO_TRUTH), arrays.truth_image, arrays.truth_label, place,
+        np.zeros(len(by_score), dtype=np.bool_), set_aside,
+    )  # fmt: skip
+    return tuple(
+        _tables(bare, truth[way], mask, size.outside(areas(box)))
+        for way, (size, mask) in enumerate(zip(sizes, truth_ignored, strict=True))
+    )
+
+
+def _tables(bare: MatchTable, truth: Ints, truth_ignored: Bools, outside: Bools) -> tuple[MatchTable, ...]:
+    bare = replace(bare, truth_ignored=truth_ignored)
+    if not truth_ignored.any() and not outside.any():
+        return tuple(replace(bare, truth=taken) for taken in truth)
+    of_truth = np.append(truth_ignored, False)
+    return tuple(
+        replace(bare, truth=taken, ignored=np.where(taken == NO_TRUTH, outside, of_truth[taken])) for taken in truth
+    )
+
+
+def _group(arrays: BoxArrays, image: Ints, label: Ints) -> Ints:
+    group: Ints = image * len(arrays.labels) + label
+    return group
+
+
+def _ranked(arrays: BoxArrays) -> tuple[Ints, Ints, Ints]:
+    """The detections that are looked at, by rank; those ranks by image and class; and their places in these."""
+    by_score = np.argsort(-arrays.score, kind="stable")
+    group = _group(arrays, arrays.image, arrays.label)[by_score]
+    by_group = np.argsort(group, kind="stable")
+    place = np.empty(len(group), dtype=np.intp)
+    place[by_group] = places(group[by_group])
+    kept = place < MAX_DETECTIONS_PER_CLASS
+    by_group = (np.cumsum(kept) - 1)[by_group[kept[by_group]]]
+    return by_score[kept], by_group, place[kept]
 
 
 def maximum_matching(fits: NDArray[np.bool_]) -> tuple[int | None, ...]:
@@ -131,53 +225,3 @@ def _flip(free: int, start: int, reached_from: dict[int, int], row_of: dict[int,
         if row == start:
             return
         column = held[row]
-
-
-def _greedy(boxes: Floats, group: Ints, truth_boxes: Floats, truth_group: Ints, iou_threshold: float) -> Ints:
-    by_group = np.argsort(truth_group, kind="stable")
-    sorted_groups = truth_group[by_group]
-    first = np.searchsorted(sorted_groups, group, side="left")
-    count = np.searchsorted(sorted_groups, group, side="right") - first
-    taken = np.full(len(boxes), NO_TRUTH)
-    free = [True] * len(truth_boxes)
-    # pycocotools starts its search at min(threshold, 1 - 1e-10), so that a perfect box counts at threshold 1
-    threshold = min(iou_threshold, 1 - 1e-10)
-    for block in _blocks(count):
-        row = np.repeat(block, count[block])
-        place = np.arange(len(row)) - np.repeat(np.cumsum(count[block]) - count[block], count[block])
-        column = by_group[np.repeat(first[block], count[block]) + place]
-        overlap = _iou(boxes[row], truth_boxes[column])
-        near = np.flatnonzero(overlap >= threshold)
-        order = near[np.lexsort((-column[near], -overlap[near], row[near]))]
-        for detection, truth in zip(row[order].tolist(), column[order].tolist(), strict=True):
-            if free[truth] and taken[detection] == NO_TRUTH:
-                taken[detection] = truth
-                free[truth] = False
-    return taken
-
-
-def _blocks(count: Ints) -> Iterator[Ints]:
-    """Detections in rank order, cut so that a block has about `_PAIRS_AT_ONCE` pairs to look at."""
-    number = np.cumsum(count) // _PAIRS_AT_ONCE
-    return iter(np.split(np.arange(len(count)), np.flatnonzero(np.diff(number)) + 1))
-
-
-def _place_in_group(group: Ints) -> Ints:
-    order = np.argsort(group, kind="stable")
-    _, start, size = np.unique(group[order], return_index=True, return_counts=True)
-    place = np.empty(len(group), dtype=np.intp)
-    place[order] = np.arange(len(group)) - np.repeat(start, size)
-    return place
-
-
-def _iou(first: Floats, second: Floats) -> Floats:
-    sides = np.minimum(first[..., 2:], second[..., 2:]) - np.maximum(first[..., :2], second[..., :2])
-    overlap = np.clip(sides[..., 0], 0, None) * np.clip(sides[..., 1], 0, None)
-    union = _area(first) + _area(second) - overlap
-    ratio: Floats = np.divide(overlap, union, out=np.zeros_like(overlap), where=union > 0)
-    return ratio
-
-
-def _area(boxes: Floats) -> Floats:
-    area: Floats = np.clip(boxes[..., 2] - boxes[..., 0], 0, None) * np.clip(boxes[..., 3] - boxes[..., 1], 0, None)
-    return area

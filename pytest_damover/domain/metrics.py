@@ -1,4 +1,4 @@
-"""AP at one IoU threshold from a match table, with a weight for each image.
+"""AP and AR from match tables, with a weight for each image.
 
 Formula: COCO's interpolated average precision. Precision at recall r is the best precision reached at any recall
 >= r; AP is its mean over the 101 recalls 0, 0.01, …, 1, and the headline number is the mean over the classes that
@@ -6,115 +6,196 @@ have ground truth (pycocotools `COCOeval.accumulate` and `summarize`).
 
 Worked by hand: 2 objects, detections by descending score hit, miss, hit. After the hits recall is 1/2 and 1, precision
 1 and 2/3. The 51 recalls up to 0.50 see precision 1, the other 50 see 2/3: AP = (51 + 50 * 2/3) / 101 = 0.8350.
+
+Strays are detections of a class without ground truth. COCO leaves them out, so a model may invent classes at no cost.
+Here each of the C classes with ground truth sees every stray as 1/C of a false alarm at its score; `strays=False` gives
+COCO's number. Worked by hand: one phone and one remote, each found at 0.8, and a cat at 0.9 where there is no cat.
+Without strays AP is 1. With them both classes have seen 1 + 1/2 detections at their hit: AP = 1 / 1.5 = 2/3. With
+phones only, C is 1 and AP = 1/2. Had the cat 0.7, AP would be 1: a false alarm that ranks below the last hit lowers no
+AP, stray or not.
+
+In a draw of images a class may lose all its ground truth; its detections are strays there, as they would be had only
+those images been matched.
 """
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.matching import NO_TRUTH, MatchTable
+from pytest_damover.domain.matching import MAX_DETECTIONS_PER_CLASS, MatchTable
+from pytest_damover.domain.ranking import RankedClass as RankedClass
+from pytest_damover.domain.ranking import Ranking
+from pytest_damover.domain.ranking import ranked_classes as ranked_classes
 
 Floats = NDArray[np.float64]
+Bools = NDArray[np.bool_]
 Weights = NDArray[np.float32] | NDArray[np.float64]
 
-MAX_STEP_CELLS = 20_000_000
-STEP_CELLS_PER_DETECTION = 50
-"""A cell of a matrix product costs about a fiftieth of a step of a running sum."""
-
 RECALLS: Floats = np.linspace(0.0, 1.0, 101)
+CELLS_AT_ONCE = 250_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class RankedClass:
-    """What AP needs of one class that has ground truth.
+class _Strays:
+    """`rank` (S,) of the strays of any draw; `seen` (S + 1, draws) false alarms that the first 0, 1, … of them are."""
 
-    `image`: (D,) image of each detection in rank order up to the last hit, for what comes later changes nothing;
-    `hits`: (T,) places in that order that took a ground truth; `truths`: (images,) ground truths of each image;
-    `steps`: (T, images) how many detections of each image lie between one hit and the next, that one included, or
-    None where that table would be larger than adding up the detections is long.
-    """
-
-    label: str
-    image: NDArray[np.intp]
-    hits: NDArray[np.intp]
-    truths: Floats
-    steps: NDArray[np.float32] | None
-
-    @property
-    def rows(self) -> int:
-        """Rows of the largest array that a weighting needs."""
-        return len(self.image) if self.steps is None else max(self.steps.shape)
+    rank: NDArray[np.intp]
+    seen: Floats
 
 
-def ranked_classes(table: MatchTable) -> tuple[RankedClass, ...]:
-    """The classes that have ground truth; detections of any other class do not count here."""
-    return tuple(_ranked_class(table, label) for label in np.unique(table.truth_label).tolist())
-
-
-def average_precision(table: MatchTable, weights: Floats | None = None) -> float | None:
+def average_precision(table: MatchTable, weights: Floats | None = None, strays: bool = True) -> float | None:
     """AP in 0..1, mean over the classes with ground truth; None when there is none (no data is neither 0 nor 1).
 
-    `weights`: (images,) multiplicities, whole or real, 1 each when left out.
+    `weights`: (images,) multiplicities, whole or real, 1 each when left out. `strays`: whether detections of classes
+    without ground truth count (see above); False is pycocotools' number.
     """
-    column = np.ones((table.images, 1)) if weights is None else np.asarray(weights, dtype=np.float64)[:, None]
-    value = float(weighted_average_precisions(ranked_classes(table), column)[0])
-    return None if np.isnan(value) else value
+    return mean_average_precision((table,), weights, strays)
 
 
-def weighted_average_precisions(classes: tuple[RankedClass, ...], weights: Weights) -> Floats:
+def mean_average_precision(
+    tables: Sequence[MatchTable], weights: Floats | None = None, strays: bool = True
+) -> float | None:
+    """The mean of `average_precision` over `tables`: AP50:95 where they are one matching at `COCO_IOUS`."""
+    column = _column(tables[0], weights)
+    return _number(weighted_average_precisions(ranked_classes(*tables), column, strays)[0])
+
+
+def class_average_precisions(
+    tables: Sequence[MatchTable], weights: Floats | None = None, strays: bool = True
+) -> Mapping[str, float | None]:
+    """For each label that is known or was found its AP, mean over `tables`; None for one without ground truth."""
+    classes = ranked_classes(*tables)
+    values = weighted_class_average_precisions(classes, _column(tables[0], weights), strays)
+    return {ranked.label: _number(value) for ranked, value in zip(classes, values[:, 0], strict=True)}
+
+
+def weighted_average_precisions(classes: tuple[RankedClass, ...], weights: Weights, strays: bool = True) -> Floats:
     """AP of every weighting: `weights` (images, draws) gives (draws,), NaN where no ground truth has weight.
 
     An image of whole weight k counts as k images that follow each other. Detections of one image with equal scores
     keep their order over all its copies.
     """
+    return _mean_over_classes(weighted_class_average_precisions(classes, weights, strays))
+
+
+def weighted_class_average_precisions(
+    classes: tuple[RankedClass, ...], weights: Weights, strays: bool = True
+) -> Floats:
+    """`weighted_average_precisions` of each class: (classes, draws), NaN where the class has no ground truth."""
     draws = weights.shape[1]
-    total, counted = np.zeros(draws), np.zeros(draws)
-    for ranked in classes:
-        truths = ranked.truths @ weights.astype(np.float64)
-        has_truth = truths > 0
-        total += np.where(has_truth, _class_average_precisions(ranked, weights, np.where(has_truth, truths, 1.0)), 0.0)
-        counted += has_truth
-    mean: Floats = np.divide(total, counted, out=np.full(draws, np.nan), where=counted > 0)
-    return mean
+    at_once = max(1, CELLS_AT_ONCE // max([1, *(ranked.rows for ranked in classes)]))
+    values = np.full((len(classes), draws), np.nan)
+    for start in range(0, draws, at_once):
+        some = slice(start, start + at_once)
+        values[:, some] = _class_average_precisions(classes, weights[:, some], strays)
+    return values
 
 
-def _class_average_precisions(ranked: RankedClass, weights: Weights, truths: Floats) -> Floats:
-    if ranked.steps is None:
-        seen = np.cumsum(weights[ranked.image], axis=0)[ranked.hits].astype(np.float64)
-    else:
-        seen = np.cumsum(np.matmul(ranked.steps, weights), axis=0).astype(np.float64)
-    hits = np.cumsum(weights[ranked.image[ranked.hits]], axis=0).astype(np.float64)
+def average_recall(
+    tables: Sequence[MatchTable], max_detections: int = MAX_DETECTIONS_PER_CLASS, weights: Floats | None = None
+) -> float | None:
+    """AR in 0..1, mean over the classes with ground truth, None when there is none.
+
+    The share of the objects found by the best `max_detections` detections of each image and class, mean over `tables`
+    (pycocotools: AR@1, @10, @100, there at `COCO_IOUS`). Strays are not looked at, for recall knows no false alarms.
+    Worked by hand: two phones in one image, both found, with IoU 0.6 (score 0.9) and 1 (score 0.8). At the thresholds
+    0.5 and 0.75 recall is 1 and 1/2, so AR is 3/4; of the best detection alone it is 1/2 and 0, so AR@1 is 1/4.
+    """
+    return _number(_mean_over_classes(_class_recalls(tables, max_detections, weights))[0])
+
+
+def class_average_recalls(
+    tables: Sequence[MatchTable], max_detections: int = MAX_DETECTIONS_PER_CLASS, weights: Floats | None = None
+) -> Mapping[str, float | None]:
+    """For each label that is known or was found its `average_recall`; None for one without ground truth."""
+    values = _class_recalls(tables, max_detections, weights)[:, 0]
+    return {label: _number(value) for label, value in zip(tables[0].labels, values, strict=True)}
+
+
+def _class_recalls(tables: Sequence[MatchTable], max_detections: int, weights: Floats | None) -> Floats:
+    table = tables[0]
+    weight = _column(table, weights)[:, 0]
+    classes = len(table.labels)
+    counts = ~table.truth_ignored
+    truths = np.bincount(table.truth_label[counts], weight[table.truth_image[counts]], classes)
+    found = np.zeros(classes)
+    for one in tables:
+        hit = one.hit & (one.place < max_detections)
+        found += np.bincount(one.label[hit], weight[one.image[hit]], classes)
+    recalls = np.divide(found, truths * len(tables), out=np.full(classes, np.nan), where=truths > 0)
+    return np.asarray(recalls[:, None], dtype=np.float64)
+
+
+def _class_average_precisions(classes: tuple[RankedClass, ...], weights: Weights, strays: bool) -> Floats:
+    draws = weights.shape[1]
+    truths = np.array([weights[ranked.truth_image].sum(axis=0, dtype=np.float64) for ranked in classes])
+    known = truths.reshape(len(classes), draws) > 0
+    total = np.zeros(known.shape)
+    thresholds = 0
+    for rankings in zip(*(ranked.rankings for ranked in classes), strict=True):
+        lost = _strays(rankings, known, weights) if strays else None
+        thresholds += len(rankings[0].hits)
+        for index in np.flatnonzero(known.any(axis=1)).tolist():
+            amount = np.where(known[index], truths[index], 1.0)
+            total[index] += _summed_average_precisions(rankings[index], weights, amount, lost)
+    return np.where(known, total / max(thresholds, 1), np.nan)
+
+
+def _strays(rankings: Sequence[Ranking], known: Bools, weights: Weights) -> _Strays | None:
+    without = [index for index in np.flatnonzero(~known.all(axis=1)).tolist() if len(rankings[index].rank)]
+    if not without:
+        return None
+    rank = np.concatenate([rankings[index].rank for index in without])
+    seen = np.concatenate([weights[rankings[index].image] * ~known[index] for index in without])
+    by_rank = np.argsort(rank)
+    share = np.maximum(np.count_nonzero(known, axis=0), 1)
+    none = np.zeros((1, weights.shape[1]))
+    return _Strays(rank[by_rank], np.concatenate([none, np.cumsum(seen[by_rank], axis=0) / share]))
+
+
+def _summed_average_precisions(ranking: Ranking, weights: Weights, truths: Floats, strays: _Strays | None) -> Floats:
+    total = np.zeros(weights.shape[1])
+    last = max((int(hits[-1]) for hits in ranking.hits if len(hits)), default=-1)
+    seen = np.cumsum(weights[ranking.image[: last + 1]], axis=0)
+    for hits in ranking.hits:
+        if len(hits):
+            passed = seen[hits].astype(np.float64)
+            if strays is not None:
+                passed += strays.seen[np.searchsorted(strays.rank, ranking.rank[hits])]
+            found = np.cumsum(weights[ranking.image[hits]], axis=0).astype(np.float64)
+            total += _interpolated(found, passed, truths)
+    return total
+
+
+def _interpolated(found: Floats, passed: Floats, truths: Floats) -> Floats:
+    """AP from what was found and passed up to each hit: (hits, draws) both; `truths` (draws,) and the result."""
     # precision only rises at a hit, so the best precision at any recall >= r is that of a hit
-    precision = hits / (seen + np.spacing(1))
+    precision = found / (passed + np.spacing(1))
     best_from_here = np.maximum.accumulate(precision[::-1], axis=0)[::-1]
-    recalls_reached = np.searchsorted(RECALLS, hits / truths, side="right")
-    newly_reached = np.diff(recalls_reached, axis=0, prepend=0)
-    average: Floats = (newly_reached * best_from_here).sum(axis=0) / len(RECALLS)
+    recall = found / truths
+    # RECALLS[k] is k / 100 but for the last bit, so only the k at hand is to be compared with
+    place = (recall * 100 + 1e-9).astype(np.intp)
+    reached = place + (RECALLS[place] <= recall)
+    newly_reached = np.diff(reached, axis=0, prepend=0)
+    average: Floats = np.einsum("ij,ij->j", newly_reached, best_from_here) / len(RECALLS)
     return average
 
 
-def _ranked_class(table: MatchTable, label: int) -> RankedClass:
-    mine = table.label == label
-    image = table.image[mine]
-    hits = np.flatnonzero(table.truth[mine] != NO_TRUTH)
-    truth_image = table.truth_image[table.truth_label == label]
-    image = image[: hits[-1] + 1] if len(hits) else image[:0]
-    return RankedClass(
-        label=table.labels[label],
-        image=image,
-        hits=hits,
-        truths=np.bincount(truth_image, minlength=table.images).astype(np.float64),
-        steps=_steps(image, hits, table.images),
-    )
+def _mean_over_classes(values: Floats) -> Floats:
+    known = ~np.isnan(values)
+    counted = np.count_nonzero(known, axis=0)
+    total = np.where(known, values, 0.0).sum(axis=0)
+    mean: Floats = np.divide(total, counted, out=np.full(values.shape[1], np.nan), where=counted > 0)
+    return mean
 
 
-def _steps(image: NDArray[np.intp], hits: NDArray[np.intp], images: int) -> NDArray[np.float32] | None:
-    cells = len(hits) * images
-    if cells > min(MAX_STEP_CELLS, STEP_CELLS_PER_DETECTION * len(image)):
-        return None
-    next_hit = np.searchsorted(hits, np.arange(len(image)))
-    counts = np.bincount(next_hit * images + image, minlength=cells)
-    return counts.reshape(len(hits), images).astype(np.float32)
+def _column(table: MatchTable, weights: Floats | None) -> Floats:
+    return np.ones((table.images, 1)) if weights is None else np.asarray(weights, dtype=np.float64)[:, None]
+
+
+def _number(value: float) -> float | None:
+    return None if np.isnan(value) else float(value)

@@ -52,7 +52,7 @@ def estimate(
     """
     own = average_precision(candidate)
     other = None if baseline is None else average_precision(baseline)
-    counts = candidate.images, len(candidate.truth_image)
+    counts = candidate.images, candidate.objects
     if own is None or candidate.images < 2:
         difference = None if own is None or other is None else own - other
         return Estimate(*counts, other, own, difference, None, None)

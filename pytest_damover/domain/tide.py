@@ -116,14 +116,16 @@ def _find_errors(truths: Sequence[Sequence[GroundTruth]], detections: Sequence[D
     for rows, objects in zip(
         _by_image(table.image, table.images), _by_image(table.truth_image, table.images), strict=True
     ):
+        objects = objects[~table.truth_ignored[objects]]
         if len(rows) and len(objects):
             overlap = iou_matrix(boxes[rows], truth_boxes[objects])
             is_own = table.label[rows][:, None] == table.truth_label[objects][None, :]
             kind[rows], place = _kinds(overlap, is_own)
             aim[rows] = objects[place]
     kind[table.truth != NO_TRUTH] = _HIT
+    kind[table.ignored] = _HIT  # on a crowd or on an object to ignore: neither right nor wrong
     is_aimed = np.isin(kind, [KINDS.index(one) for one in AIMED])
-    missed = np.ones(len(truth_boxes), dtype=np.bool_)
+    missed = ~table.truth_ignored
     missed[table.truth[table.truth != NO_TRUTH]] = False
     missed[aim[is_aimed]] = False
     return _Errors(table, kind, aim, missed)
@@ -170,6 +172,9 @@ def _put_right(errors: _Errors, kind: ErrorKind) -> MatchTable:
         new_place[truth[~wrong]],
         table.truth_image[demanded],
         table.truth_label[demanded],
+        table.place[~wrong],
+        table.ignored[~wrong],
+        table.truth_ignored[demanded],
     )
 
 

@@ -3,13 +3,16 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_damover.domain import greedy
 from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.detection import EMPTY
 from pytest_damover.domain.matching import (
+    COCO_IOUS,
     MAX_DETECTIONS_PER_CLASS,
     NO_TRUTH,
     iou_matrix,
     match_images,
+    match_images_at,
     maximum_matching,
 )
 
@@ -99,6 +102,49 @@ def test_the_table_of_some_images_is_that_of_matching_only_those(build):
     assert np.bincount(part.truth_image, minlength=3).tolist() == np.bincount(fresh.truth_image, minlength=3).tolist()
     held = part.truth != NO_TRUTH
     assert (part.truth_image[part.truth[held]] == part.image[held]).all()
+
+
+def test_several_thresholds_share_ranks_and_each_is_as_if_alone(build):
+    rng = np.random.default_rng(8)
+    shifted = [(0, 0, 20, 20 - s) for s in rng.integers(0, 9, 30).tolist()]
+    found = [build.detections(*((box, float(s), "phone") for box, s in zip(shifted, rng.random(30), strict=True)))]
+    known = [[truth((0, 0, 20, 18.6 - s)) for s in range(0, 18, 2)]]
+    tables = match_images_at(known, found, COCO_IOUS)
+    assert len(tables) == len(COCO_IOUS) == 10
+    for table, threshold in zip(tables, COCO_IOUS, strict=True):
+        alone = match_images(known, found, threshold)
+        assert table.truth.tolist() == alone.truth.tolist()
+        assert (table.score.tolist(), table.place.tolist()) == (alone.score.tolist(), alone.place.tolist())
+    assert np.count_nonzero(tables[0].hit) > np.count_nonzero(tables[-1].hit) > 0
+
+
+def test_a_crowd_takes_any_number_and_an_object_to_ignore_one(build):
+    """Of the crowd's box the detections cover a hundredth: what counts is how much of the detection lies in it."""
+    inside = [((float(x), 0.0, x + 10.0, 10.0), 0.9, "phone") for x in range(0, 50, 10)]
+    table = match_images([[GroundTruth((0, 0, 100, 100), "phone", crowd=True)]], [build.detections(*inside)], 0.5)
+    assert (table.truth.tolist(), table.ignored.all(), table.objects) == ([0] * 5, True, 0)
+    twice = build.detections((SQUARE, 0.9, "phone"), (SQUARE, 0.8, "phone"))
+    table = match_images([[GroundTruth(SQUARE, "phone", ignore=True)]], [twice], 0.5)
+    assert (table.truth.tolist(), table.ignored.tolist()) == ([0, NO_TRUTH], [True, False])
+
+
+def test_an_object_to_ignore_is_taken_only_where_no_other_is_left(build):
+    known = [truth((0, 0, 10, 8)), GroundTruth(SQUARE, "phone", ignore=True)]
+    twice = build.detections((SQUARE, 0.9, "phone"), (SQUARE, 0.8, "phone"))
+    table = match_images([known], [twice], 0.5)
+    assert (table.truth.tolist(), table.hit.tolist()) == ([0, 1], [True, False])
+
+
+def test_the_size_of_blocks_changes_nothing(build, monkeypatch):
+    rng = np.random.default_rng(2)
+    known = [[truth((0, 0, 20, 20 - s)) for s in rng.integers(0, 9, 5).tolist()] for _ in range(20)]
+    found = [
+        build.detections(*(((0, 0, 20, 20 - s), float(rng.random()), "phone") for s in rng.integers(0, 9, 6).tolist()))
+        for _ in range(20)
+    ]
+    whole = match_images(known, found, 0.7).truth.tolist()
+    monkeypatch.setattr(greedy, "PAIRS_AT_ONCE", 1)
+    assert match_images(known, found, 0.7).truth.tolist() == whole
 
 
 def test_no_images_at_all():

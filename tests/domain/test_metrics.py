@@ -18,8 +18,8 @@ def truths(*boxes, label="phone"):
     return [GroundTruth(box, label) for box in boxes]
 
 
-def ap(truth_lists, found, weights=None):
-    return average_precision(match_images(truth_lists, found, 0.5), weights)
+def ap(truth_lists, found, weights=None, strays=True):
+    return average_precision(match_images(truth_lists, found, 0.5), weights, strays)
 
 
 @pytest.mark.parametrize(
@@ -44,16 +44,34 @@ def test_g9_no_ground_truth_is_no_data(build):
     assert ap([truths(A)], [EMPTY], weights=[0]) is None
 
 
-def test_g9_a_class_that_is_never_found_counts_and_one_that_no_case_knows_is_no_data(build):
-    """The pair of pycocotools' issue 55: there both are -1, and a mean over them hides the first."""
-    found = build.detections((A, 0.9, "phone"))
-    assert ap([truths(A) + truths(B, label="remote")], [found]) == pytest.approx(0.5)
+def test_g9_a_class_that_is_never_found_counts_and_one_that_no_case_knows_costs_precision(build):
+    """The pair of pycocotools' issue 55: a class never found is 0 there too, one that no case knows is left out."""
+    found = build.detections((AWAY, 0.95, "cat"), (A, 0.9, "phone"))
+    known = [truths(A) + truths(B, label="remote")]
+    assert ap(known, [found], strays=False) == pytest.approx(1 / 2)
+    assert ap(known, [found]) == pytest.approx((1 / 1.5 + 0) / 2)
     assert ap([[]], [found]) is None
 
 
-def test_the_mean_is_over_classes_with_ground_truth(build):
-    found = build.detections((A, 0.9, "phone"), (A, 0.9, "cat"))
-    assert ap([truths(A) + truths(B, label="remote")], [found]) == pytest.approx(0.5)
+@pytest.mark.parametrize(
+    ("cat", "labels", "expected"),
+    [
+        (0.9, ("phone", "remote"), 2 / 3),  # each class has seen half a stray and its hit
+        (0.9, ("phone", "phone"), (51 * 2 / 3 + 50 * 2 / 3) / 101),  # one class: a plain false alarm
+        (0.8, ("phone", "remote"), 2 / 3),  # as sure as the hits, and given before them
+        (0.7, ("phone", "remote"), 1.0),  # below every hit
+    ],
+)
+def test_g9_strays_by_hand(build, cat, labels, expected):
+    known = [truths(A, label=labels[0]) + truths(B, label=labels[1])]
+    found = [build.detections((AWAY, cat, "cat"), (A, 0.8, labels[0]), (B, 0.8, labels[1]))]
+    assert ap(known, found) == pytest.approx(expected, abs=1e-12)
+    assert ap(known, found, strays=False) == pytest.approx(1.0)
+
+
+def test_g9_only_the_best_hundred_strays_of_a_class_and_image_count(build):
+    strays = [(AWAY, 0.9, "cat")] * 130 + [(AWAY, 0.9, "dog")]
+    assert ap([truths(A)], [build.detections(*strays, (A, 0.8, "phone"))]) == pytest.approx(1 / 102)
 
 
 def test_false_alarms_in_images_without_objects_count(build):
@@ -125,7 +143,7 @@ def pycocotools_ap50(truth_lists, found):
 @pytest.mark.parametrize("seed", range(60))
 def test_equal_to_pycocotools(seed):
     truth_lists, found = fuzzed(seed, distinct_scores=(3, 20, 1000)[seed % 3])
-    assert ap(truth_lists, found) == pytest.approx(pycocotools_ap50(truth_lists, found), abs=1e-12)
+    assert ap(truth_lists, found, strays=False) == pytest.approx(pycocotools_ap50(truth_lists, found), abs=1e-12)
 
 
 def test_equal_to_pycocotools_beyond_a_hundred_detections():

@@ -172,6 +172,21 @@ def test_overlay_tells_found_missed_extra_and_faint() -> None:
     assert [box["kind"] for box in side_overlay(case, None, (640, 480))["truth"]] == ["unknown", "unknown"]
 
 
+def test_what_lies_on_an_object_to_ignore_or_in_a_crowd_is_not_extra() -> None:
+    crowd = {"box": [0, 0, 300, 300], "label": "phone", "crowd": True}
+    boxes = [crowd, {"box": [400, 0, 500, 100], "label": "phone", "ignore": True}]
+    boxes += [{"box": [500, 200, 600, 300], "label": "phone"}]
+    case = case_from_data(
+        {"name": "c", "image_path": "c.jpg", "expected": {"expected_boxes": boxes}}, "phone", "c.json", "0"
+    )
+    found = Detections.of(
+        [[9, 9, 20, 20], [400, 0, 500, 100], [9, 9, 20, 20]], [0.9, 0.8, 0.7], ["phone", "phone", "cup"]
+    )
+    overlay = side_overlay(case, found, (640, 480))
+    assert [box["kind"] for box in overlay["strong"]] == ["match", "match", "extra"]
+    assert ([box["kind"] for box in overlay["truth"]], overlay["known"]) == (["missed"], 1)
+
+
 def test_labels_stay_inside_the_picture() -> None:
     data = {"name": "c", "image_path": "c.jpg", "expected": {}}
     case = case_from_data(data, "phone", "c.json", "0")

@@ -1,4 +1,4 @@
-"""`expected_boxes`: each is found by a detection of its own with the same label.
+"""`expected_boxes`: each that counts is found by a detection of its own with the same label.
 
 The assignment is a maximum matching, not COCO's greedy one. The question here is whether every expected object can be
 accounted for; a greedy match by score can give a detection that fits two neighbours to the wrong one and report the
@@ -20,10 +20,13 @@ SHOWN = 5
 
 
 def evaluate(expected: Expected, detections: Detections) -> Outcome | None:
-    """Match one to one at equal label, score >= `confidence_threshold`, IoU >= `iou_threshold`."""
-    truths = expected.expected_boxes
-    if truths is None:
+    """Match one to one at equal label, score >= `confidence_threshold`, IoU >= `iou_threshold`.
+
+    Objects to ignore and crowds are not demanded.
+    """
+    if expected.expected_boxes is None:
         return None
+    truths = [truth for truth in expected.expected_boxes if truth.counts]
     demand = f"score >= {expected.confidence_threshold:.2f} and IoU >= {expected.iou_threshold:.2f}"
     if not truths:
         return Outcome("boxes", True, "no box expected")

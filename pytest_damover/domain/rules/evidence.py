@@ -13,7 +13,7 @@ def judge_evidence(judged: JudgedSuite) -> tuple[Finding, ...]:
     limits, cases = judged.policy.evidence, judged.complete_cases
     pinned = judged.suite.images  # copies of one picture are one picture
     images = {pinned.get(case.image_path, case.image_sha256 or case.image_path) for case in cases}
-    objects = sum(len(case.expected.expected_boxes or ()) for case in cases)
+    objects = sum(truth.counts for case in cases for truth in case.expected.expected_boxes or ())
     return (
         _finding(judged, "cases", len(cases), limits.min_cases),
         _finding(judged, "images", len(images), limits.min_images),

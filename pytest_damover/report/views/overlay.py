@@ -9,6 +9,7 @@ import numpy as np
 
 from pytest_damover.domain.case import Box, Case, GroundTruth
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.greedy import pair_ious
 from pytest_damover.domain.matching import iou_matrix, maximum_matching
 
 MOST_BOXES = 60
@@ -23,12 +24,14 @@ First = TypeVar("First")
 
 def side_overlay(case: Case, detections: Detections | None, size_px: tuple[int, int]) -> dict[str, Any]:
     """One side's boxes and what they mean; a side without result has ground truth only, its state unknown."""
-    known = case.expected.expected_boxes or ()
+    truths = case.expected.expected_boxes or ()
+    known = [truth for truth in truths if truth.counts]
     boxes = _ordered(detections)
     strong = [box for box in boxes if box["score"] >= case.expected.confidence_threshold]
     faint = [box for box in boxes if FAINTEST_SCORE <= box["score"] < case.expected.confidence_threshold]
     pairs = _pairs(known, strong, case.expected.iou_threshold)
-    found, matched = set(pairs.values()), set(pairs)
+    found = set(pairs.values())
+    matched = {*pairs, *_excused([truth for truth in truths if not truth.counts], strong, case.expected.iou_threshold)}
     kinds = [("match" if index in matched or not known else "extra") for index in range(len(strong))]
     fates = ["unknown" if detections is None else _FATE[index in found] for index in range(len(known))]
     missed = [truth for index, truth in enumerate(known) if index not in found]
@@ -91,6 +94,17 @@ def _pairs(known: Sequence[GroundTruth], strong: Sequence[Mapping[str, Any]], le
     alike = np.asarray([[box["label"] == truth.label for truth in known] for box in strong])
     partners = maximum_matching((overlaps >= least_iou) & alike)
     return {index: partner for index, partner in enumerate(partners) if partner is not None}
+
+
+def _excused(aside: Sequence[GroundTruth], strong: Sequence[Mapping[str, Any]], least_iou: float) -> list[int]:
+    """Detections that are no false alarm because they lie on an object to ignore or in a crowd."""
+    return [
+        index
+        for index, box in enumerate(strong)
+        for truth in aside
+        if truth.label == box["label"]
+        and pair_ious(np.array(box["box"]), np.array(truth.box), truth.crowd) >= least_iou
+    ]
 
 
 def _rectangle(box: Box) -> dict[str, float]:

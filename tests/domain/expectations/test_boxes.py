@@ -47,3 +47,10 @@ def test_nothing_there_is_explained():
 def test_no_expected_box_and_no_demand():
     assert evaluate(expected(), EMPTY).passed
     assert evaluate(Expected(min_objects=1), EMPTY) is None
+
+
+def test_crowds_and_objects_to_ignore_are_not_demanded():
+    aside = (GroundTruth(LEFT, "phone", crowd=True), GroundTruth(RIGHT, "phone", ignore=True))
+    assert evaluate(Expected(expected_boxes=aside), EMPTY).passed
+    outcome = evaluate(Expected(expected_boxes=(*aside, GroundTruth(LEFT, "phone"))), EMPTY)
+    assert "found 0 of 1 expected boxes" in outcome.message

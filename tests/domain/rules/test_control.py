@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from pytest_damover.domain import comparison, expectations, gate, matching, resampling
+from pytest_damover.domain import comparison, expectations, gate, greedy, matching, resampling
 from pytest_damover.domain.expectations import boxes, count
 from pytest_damover.domain.journal import Outcome
 from pytest_damover.domain.policy import policy_digest
@@ -142,15 +142,20 @@ def replaced(monkeypatch, name, instead):
     monkeypatch.setattr(gate, "POLICY_RULES", rules)
 
 
-def everything_matches(boxes_, group, truth_boxes, truth_group, _iou_threshold):
+def everything_matches(found, known, _crowd, ignored, iou_thresholds):
     """Every detection takes a ground truth of its image and label as long as there are some, wherever they lie."""
-    taken, free = np.full(len(boxes_), matching.NO_TRUTH), list(range(len(truth_boxes)))
-    for detection in range(len(boxes_)):
-        mine = [truth for truth in free if truth_group[truth] == group[detection]]
+    taken, free = np.full(len(found.group), matching.NO_TRUTH), list(range(len(known.group)))
+    for detection in range(len(found.group)):
+        mine = [truth for truth in free if known.group[truth] == found.group[detection]]
         if mine:
             taken[detection] = mine[0]
             free.remove(mine[0])
-    return taken
+    return np.tile(taken, (len(ignored), len(iou_thresholds), 1))
+
+
+def all_overlap(patch):
+    for module in (greedy, matching):
+        patch.setattr(module, "pair_ious", lambda a, b, *_: np.ones(np.broadcast(a, b).shape[:-1]))
 
 
 def met(kind):
@@ -166,8 +171,8 @@ BROKEN = {
     "ap50 says nothing": lambda p: replaced(p, "judge_ap50", lambda _judged: ()),
     "the floor always passes": lambda p: replaced(p, "judge_ap50_minimum", always("ap50.minimum")),
     "regressions always pass": lambda p: replaced(p, "judge_regressions", always("regressions.major")),
-    "the matching matches everything": lambda p: p.setattr(matching, "_greedy", everything_matches),
-    "all boxes overlap": lambda p: p.setattr(matching, "_iou", lambda a, b: np.ones(np.broadcast(a, b).shape[:-1])),
+    "the matching matches everything": lambda p: p.setattr(matching, "greedy", everything_matches),
+    "all boxes overlap": all_overlap,
     "an interval always clears its limit": lambda p: p.setattr(ap50, "at_least", lambda *_: Answer.PASS),
     "intervals lie where nothing is lost": lambda p: p.setattr(
         resampling, "percentile_interval", lambda *_: (0.9, 1.0)
