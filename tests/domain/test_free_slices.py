@@ -51,6 +51,13 @@ def test_objects(sides, names):
     assert free_slices(boxes(*sides), None) == names
 
 
+def test_crowds_and_objects_to_ignore_are_no_objects():
+    tiny = (0.0, 0.0, 1.0, 1.0)
+    aside = (GroundTruth(tiny, "phone", crowd=True), GroundTruth(tiny, "phone", ignore=True))
+    assert free_slices((*aside, *boxes(32)), None) == ("smallest_object:medium", "objects:one")
+    assert free_slices(aside, None) == ("objects:none",)
+
+
 def test_what_is_not_known_is_in_no_slice():
     assert free_slices(None, None) == ()
 

@@ -12,11 +12,19 @@ from numpy.typing import NDArray
 
 from pytest_damover.domain.case import Expected, GroundTruth
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.in_words import (
+    SHOWN,
+    beside_limit,
+    best_first,
+    box_in_words,
+    limit_in_words,
+    listed,
+    object_in_words,
+)
 from pytest_damover.domain.journal import Outcome
 from pytest_damover.domain.matching import iou_matrix, maximum_matching
 
 READS = ("expected_boxes",)
-SHOWN = 5
 
 
 def evaluate(expected: Expected, detections: Detections) -> Outcome | None:
@@ -27,7 +35,6 @@ def evaluate(expected: Expected, detections: Detections) -> Outcome | None:
     if expected.expected_boxes is None:
         return None
     truths = [truth for truth in expected.expected_boxes if truth.counts]
-    demand = f"score >= {expected.confidence_threshold:.2f} and IoU >= {expected.iou_threshold:.2f}"
     if not truths:
         return Outcome("boxes", True, "no box expected")
     overlaps = iou_matrix(np.array([truth.box for truth in truths]), detections.boxes)
@@ -36,34 +43,42 @@ def evaluate(expected: Expected, detections: Detections) -> Outcome | None:
     fits = same_label & (overlaps >= expected.iou_threshold) & (detections.scores >= expected.confidence_threshold)
     partners = maximum_matching(fits)
     missing = [index for index, partner in enumerate(partners) if partner is None]
-    found = f"found {len(truths) - len(missing)} of {len(truths)} expected boxes at {demand}"
+    found = f"found {len(truths) - len(missing)} of {len(truths)} expected boxes at {_demand(expected)}"
     if not missing:
         return Outcome("boxes", True, found)
     misses = [_explain(truths[i], overlaps[i], fits[i], expected, detections) for i in missing[:SHOWN]]
-    more = f"; and {len(missing) - SHOWN} more" if len(missing) > SHOWN else ""
-    return Outcome("boxes", False, f"{found}: {'; '.join(misses)}{more}")
+    return Outcome("boxes", False, f"{found}: {listed(misses, of=len(missing))}")
+
+
+def _demand(expected: Expected) -> str:
+    return (
+        f"score >= {limit_in_words(expected.confidence_threshold)} and IoU >= {limit_in_words(expected.iou_threshold)}"
+    )
 
 
 def _explain(
     truth: GroundTruth, overlaps: NDArray[np.float64], fits: NDArray[np.bool_], expected: Expected, found: Detections
 ) -> str:
-    place = f"missing {truth.label} at [{' '.join(f'{value:.0f}' for value in truth.box)}]"
+    """The missing box and the nearest thing to it: what is in its place under any label, else what touches it."""
+    place = f"missing {truth.label} at {box_in_words(truth.box)}"
+    by_score = best_first(found, range(len(found)))
+    mine = [i for i in by_score if found.labels[i] == truth.label]
+    here = [i for i in by_score if overlaps[i] >= expected.iou_threshold]
     if fits.any():
-        return f"{place}: every detection that fits belongs to another expected box"
-    mine = [i for i, label in enumerate(found.labels) if label == truth.label]
-    located = [i for i in mine if overlaps[i] >= expected.iou_threshold]
-    if located:
-        best = max(located, key=lambda i: found.scores[i])
-    elif any(overlaps[i] > 0 for i in mine):
-        best = max(mine, key=lambda i: overlaps[i])
-    else:
-        return place + _nothing(overlaps, expected, found)
-    return f"{place}: best candidate score {found.scores[best]:.2f} at IoU {overlaps[best]:.2f}"
+        best = next(i for i in by_score if fits[i])
+        return f"{place}: {_told(best, overlaps, expected, found)} fits, but is taken by another expected box"
+    if located := [i for i in here if found.labels[i] == truth.label]:
+        return f"{place}: best candidate {_told(located[0], overlaps, expected, found)}"
+    if here and found.scores[here[0]] >= expected.confidence_threshold:
+        return f"{place}: found as {_told(here[0], overlaps, expected, found)}"
+    if any(overlaps[i] > 0 for i in mine):
+        return f"{place}: best candidate {_told(max(mine, key=lambda i: overlaps[i]), overlaps, expected, found)}"
+    if here:
+        return f"{place}: best candidate, of another label, {_told(here[0], overlaps, expected, found)}"
+    elsewhere = f"; the best {truth.label} is {_told(mine[0], overlaps, expected, found)}" if mine else ""
+    return f"{place}: no {truth.label} touches it{elsewhere}"
 
 
-def _nothing(overlaps: NDArray[np.float64], expected: Expected, found: Detections) -> str:
-    here = [i for i in range(len(found)) if overlaps[i] >= expected.iou_threshold]
-    if not here:
-        return ": no candidate there"
-    other = max(here, key=lambda i: found.scores[i])
-    return f": found as {found.labels[other]} {found.scores[other]:.2f} at IoU {overlaps[other]:.2f}"
+def _told(index: int, overlaps: NDArray[np.float64], expected: Expected, found: Detections) -> str:
+    overlap = beside_limit(float(overlaps[index]), expected.iou_threshold)
+    return f"{object_in_words(found, index, expected.confidence_threshold)}, IoU {overlap}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from pytest_damover.domain.case import Box, Expected
+from pytest_damover.domain.case import Expected
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.in_words import best_first, box_in_words, limit_in_words, listed, object_in_words
 from pytest_damover.domain.journal import Outcome
 
 READS = ("forbidden_regions",)
-SHOWN = 5
 
 
 def evaluate(expected: Expected, detections: Detections) -> Outcome | None:
@@ -15,24 +15,14 @@ def evaluate(expected: Expected, detections: Detections) -> Outcome | None:
     if expected.forbidden_regions is None:
         return None
     threshold = expected.confidence_threshold
+    centres = [((x1 + x2) / 2, (y1 + y2) / 2) for x1, y1, x2, y2 in detections.boxes.tolist()]
+    objects = [index for index, score in enumerate(detections.scores.tolist()) if score >= threshold]
     intruders = [
-        f"{label} {score:.2f} with its centre at ({x:.0f}, {y:.0f}) in [{_corners(region)}]"
-        for label, score, (x, y) in _centres(detections)
-        if score >= threshold
+        f"{object_in_words(detections, index, threshold)}, its centre ({x:.0f}, {y:.0f}) in {box_in_words(region)}"
+        for index in best_first(detections, objects)
+        for x, y in [centres[index]]
         for region in expected.forbidden_regions
         if region[0] <= x <= region[2] and region[1] <= y <= region[3]
     ]
-    message = f"expected no object at score >= {threshold:.2f} in a forbidden region, found "
-    if not intruders:
-        return Outcome("forbidden_regions", True, message + "none")
-    more = f" and {len(intruders) - SHOWN} more" if len(intruders) > SHOWN else ""
-    return Outcome("forbidden_regions", False, message + "; ".join(intruders[:SHOWN]) + more)
-
-
-def _centres(detections: Detections) -> list[tuple[str, float, tuple[float, float]]]:
-    rows = zip(detections.labels, detections.scores.tolist(), detections.boxes.tolist(), strict=True)
-    return [(label, score, ((box[0] + box[2]) / 2, (box[1] + box[3]) / 2)) for label, score, box in rows]
-
-
-def _corners(region: Box) -> str:
-    return " ".join(f"{value:.0f}" for value in region)
+    message = f"expected no object at score >= {limit_in_words(threshold)} in a forbidden region, found "
+    return Outcome("forbidden_regions", not intruders, message + (listed(intruders) or "none"))

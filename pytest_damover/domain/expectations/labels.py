@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from pytest_damover.domain.case import Expected
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.in_words import best_first, limit_in_words, listed, object_in_words
 from pytest_damover.domain.journal import Outcome
 
 READS = ("labels",)
-SHOWN = 5
 
 
 def evaluate(expected: Expected, detections: Detections) -> Outcome | None:
@@ -16,12 +16,12 @@ def evaluate(expected: Expected, detections: Detections) -> Outcome | None:
         return None
     threshold = expected.confidence_threshold
     strangers = [
-        f"{label} {score:.2f}"
-        for label, score in zip(detections.labels, detections.scores.tolist(), strict=True)
+        index
+        for index, (label, score) in enumerate(zip(detections.labels, detections.scores.tolist(), strict=True))
         if label not in expected.labels and score >= threshold
     ]
-    message = f"expected only {', '.join(expected.labels)} at score >= {threshold:.2f}, found "
+    message = f"expected only {', '.join(expected.labels)} at score >= {limit_in_words(threshold)}, found "
     if not strangers:
         return Outcome("labels", True, message + "nothing else")
-    more = f" and {len(strangers) - SHOWN} more" if len(strangers) > SHOWN else ""
-    return Outcome("labels", False, message + ", ".join(strangers[:SHOWN]) + more)
+    told = [object_in_words(detections, index, threshold) for index in best_first(detections, strangers)]
+    return Outcome("labels", False, message + listed(told, ", "))

@@ -6,30 +6,33 @@ import numpy as np
 
 from pytest_damover.domain.case import Expected
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.in_words import beside_limit, best_first, limit_in_words, listed, object_in_words
 from pytest_damover.domain.journal import Outcome
 from pytest_damover.domain.matching import iou_matrix
 
 READS = ("no_duplicates",)
-SHOWN = 5
 
 
 def evaluate(expected: Expected, detections: Detections) -> Outcome | None:
     """Compare every two objects with score >= `confidence_threshold`; `no_duplicates = false` demands nothing."""
     if not expected.no_duplicates:
         return None
-    objects = detections.at_least(expected.confidence_threshold)
+    threshold, limit = expected.confidence_threshold, expected.iou_threshold
+    objects = detections.at_least(threshold)
     overlaps = iou_matrix(objects.boxes, objects.boxes)
-    rows, columns = np.nonzero(np.triu(overlaps >= expected.iou_threshold, k=1))
-    duplicates = [
-        f"{objects.labels[i]} {objects.scores[i]:.2f} and {objects.scores[j]:.2f} at IoU {overlaps[i, j]:.2f}"
+    rows, columns = np.nonzero(np.triu(overlaps >= limit, k=1))
+    pairs = [
+        (float(overlaps[i, j]), best_first(objects, (i, j)))
         for i, j in zip(rows.tolist(), columns.tolist(), strict=True)
         if objects.labels[i] == objects.labels[j]
     ]
     message = (
-        f"expected no two objects of one label at score >= {expected.confidence_threshold:.2f} "
-        f"and IoU >= {expected.iou_threshold:.2f}, found "
+        f"expected no two objects of one label at score >= {limit_in_words(threshold)} "
+        f"and IoU >= {limit_in_words(limit)}, found "
     )
-    if not duplicates:
-        return Outcome("no_duplicates", True, message + "none")
-    more = f" and {len(duplicates) - SHOWN} more" if len(duplicates) > SHOWN else ""
-    return Outcome("no_duplicates", False, message + "; ".join(duplicates[:SHOWN]) + more)
+    told = [
+        f"{object_in_words(objects, i, threshold)} and {object_in_words(objects, j, threshold)} "
+        f"at IoU {beside_limit(overlap, limit)}"
+        for overlap, (i, j) in sorted(pairs, key=lambda pair: (-pair[0], -float(objects.scores[pair[1][0]])))
+    ]
+    return Outcome("no_duplicates", not told, message + (listed(told) or "none"))

@@ -21,7 +21,10 @@ def test_the_centre_decides(build, box, score, passed):
 
 def test_a_miss_names_object_place_and_region(build):
     outcome = evaluate(Expected(forbidden_regions=(REGION,)), build.detections(((0, 0, 20, 20), 0.9, "phone")))
-    assert "phone 0.90 with its centre at (10, 10) in [0 0 30 50]" in outcome.message
+    assert outcome.message == (
+        "expected no object at score >= 0.50 in a forbidden region, found "
+        "phone 0.90 at [0 0 20 20], its centre (10, 10) in [0 0 30 50]"
+    )
 
 
 def test_no_demand(build):

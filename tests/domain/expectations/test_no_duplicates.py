@@ -18,7 +18,7 @@ def test_two_objects_of_one_label_may_not_overlap(build, second, score, label, p
     found = build.detections((build.PHONE, 0.9, "phone"), (second, score, label))
     outcome = evaluate(Expected(no_duplicates=True), found)
     assert outcome.passed is passed
-    assert passed or "phone 0.90 and 0.80 at IoU 1.00" in outcome.message
+    assert passed or "phone 0.90 at [10 10 50 90] and phone 0.80 at [10 10 50 90] at IoU 1.00" in outcome.message
 
 
 @pytest.mark.parametrize("demand", [None, False])
