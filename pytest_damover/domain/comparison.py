@@ -16,14 +16,14 @@ from pytest_damover.domain.policy import (
     DEFAULT_CONFIDENCE,
     DEFAULT_RESAMPLES,
     DEFAULT_SEED,
-    Ap50Rule,
+    ApRule,
     Policy,
 )
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, Plan, PlanItem, Run, SuitePlan
 from pytest_damover.domain.slices import ScoredImage, estimate_slices, readable_detections
 
-REPORT_ONLY = Ap50Rule(None, {}, None, DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, DEFAULT_SEED)
+REPORT_ONLY = ApRule(None, {}, None, DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, DEFAULT_SEED)
 """How AP50 is resampled where the policy has no rule for it."""
 
 
@@ -64,11 +64,11 @@ class CaseComparison:
 
 @dataclass(frozen=True, slots=True)
 class SliceComparison:
-    """AP50 of one slice (`slice` None: the whole suite) on both sides.
+    """AP of one slice (`slice` None: the whole suite) on both sides; `metric` is ap50 (IoU 0.5) or ap (0.50 to 0.95).
 
     AP as a fraction in 0..1, None where there is no ground truth or no complete pair, NaN where detections are missing
     or unreadable; `interval` is that of `difference` (candidate minus baseline) and `candidate_interval` that of the
-    candidate's own AP50.
+    candidate's own AP.
     """
 
     suite: str
@@ -80,6 +80,7 @@ class SliceComparison:
     difference: float | None
     interval: tuple[float, float] | None
     candidate_interval: tuple[float, float] | None
+    metric: str = "ap50"
 
 
 @dataclass(frozen=True, slots=True)

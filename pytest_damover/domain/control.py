@@ -20,8 +20,9 @@ from pytest_damover.domain.comparison import CaseComparison, Change, Comparison
 from pytest_damover.domain.detection import EMPTY, Detections
 from pytest_damover.domain.expectations import evaluate_all
 from pytest_damover.domain.journal import Finished, ItemOutcome
-from pytest_damover.domain.policy import Ap50Rule, Evidence, Policy
+from pytest_damover.domain.policy import ApRule, Evidence, Policy
 from pytest_damover.domain.run import DETECT, PlanItem, Run, SuitePlan
+from pytest_damover.domain.verdict import Action
 
 RESAMPLES = 100
 """The loss that is planted is total: a rough interval shows it."""
@@ -75,7 +76,13 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
         slice=where,
         run=Run(plan, journal, run.plan_digest, run.journal_digest),
         suite=shown,
-        policy=replace(policy, evidence=Evidence(0, 0, 0, 1), ap50=_ap50(policy.ap50, name), latency=None),
+        policy=replace(
+            policy,
+            evidence=Evidence(0, 0, 0, 1),
+            ap50=_rough(policy.ap50, name),
+            ap=_rough(policy.ap, name),
+            latency=None,
+        ),
         failures=work.failures,
         regressions=work.regressions,
         unmoved=tuple(sorted(work.unmoved)),
@@ -83,11 +90,18 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
 
 
 def largest_slice(scored: Sequence[CaseComparison], policy: Policy) -> str | None:
-    """The slice with a margin of its own that has the most of the cases with ground truth; None when there is none."""
-    if policy.ap50 is None:
-        return None
+    """The slice with a margin of its own that has the most of the cases with ground truth; None when there is none.
+
+    Only slices that can stop a candidate count.
+    """
     sizes = Counter(name for case in scored for name in case.all_slices)
-    return max((name for name in policy.ap50.slices if sizes[name]), key=lambda name: sizes[name], default=None)
+    named = (
+        name
+        for metric, rule in policy.aps.items()
+        for name in rule.slices
+        if policy.action(metric, name) is Action.BLOCK
+    )
+    return max((name for name in named if sizes[name]), key=lambda name: sizes[name], default=None)
 
 
 def must_fail(expected: Expected, planted: Planted) -> frozenset[str]:
@@ -138,7 +152,8 @@ class _Work:
     """Chooses the cases, makes the ends of the planted candidate, and counts what it must fail."""
 
     def __init__(self, run: Run, comparison: Comparison, policy: Policy, planted: Planted) -> None:
-        self.run, self.comparison, self.policy, self.planted = run, comparison, policy, planted
+        self.run, self.comparison, self.planted = run, comparison, planted
+        self.limits = policy.in_force(comparison.baseline is None)
         self.cases: list[Case] = []
         self.ends: dict[PlanItem, Finished] = {}
         self.failures: Counter[Severity] = Counter()
@@ -150,11 +165,11 @@ class _Work:
         wrong = [case for case in cases if must_fail(self._case(case).expected, self.planted)]
         lost = [case for case in wrong if _passed_before(case)]
         chosen = {case.case: case for case in _spread(cases, SOME)}
-        for of, limits in ((lost, self.policy.regressions), (wrong, self._failures())):
+        for of, limits in ((lost, self.limits.regressions), (wrong, self.limits.failures)):
             for severity, limit in limits.items():
                 some = [case for case in of if case.severity is severity]
                 chosen |= {case.case: case for case in _spread(some, max(limit + 1, SOME))}
-        if self.policy.ap50 is not None:
+        if self.limits.aps:
             scored = [case for case in cases if self._case(case).has_ground_truth]
             others = [case for case in scored if case.case not in chosen]
             more = SCORED - (len(scored) - len(others))
@@ -179,10 +194,6 @@ class _Work:
         self.unmoved |= must_fail(expected, self.planted) - {outcome.kind for outcome in missed}
         outcome = ItemOutcome.FAILED if missed else ItemOutcome.PASSED
         return Finished(item.key, outcome, detections=detections.to_json(), failed_expectations=missed)
-
-    def _failures(self) -> Mapping[Severity, int]:
-        alone = self.comparison.baseline is None
-        return {**dict.fromkeys(Severity, 0), **self.policy.failures} if alone else self.policy.failures
 
     def _case(self, compared: CaseComparison) -> Case:
         return self.run.cases[compared.suite, compared.case]
@@ -214,8 +225,8 @@ def _with_slice(case: Case, name: str | None) -> Case:
     return case if case.slices == kept else replace(case, slices=kept)
 
 
-def _ap50(rule: Ap50Rule | None, name: str | None) -> Ap50Rule | None:
+def _rough(rule: ApRule | None, name: str | None) -> ApRule | None:
     if rule is None:
         return None
-    slices = {} if name is None else {name: rule.slices[name]}
+    slices = {name: rule.slices[name]} if name is not None and name in rule.slices else {}
     return replace(rule, slices=slices, resamples=min(rule.resamples, RESAMPLES))

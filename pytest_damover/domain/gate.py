@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from pytest_damover.domain.comparison import Comparison, compare
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.policy import Policy, policies_digest, policy_from_data
-from pytest_damover.domain.rules.ap50 import judge_ap50, judge_ap50_minimum
+from pytest_damover.domain.rules.average_precision import judge_minimum, judge_non_inferiority
 from pytest_damover.domain.rules.cases import judge_failures, judge_regressions
 from pytest_damover.domain.rules.control import judge_control
 from pytest_damover.domain.rules.crashes import judge_crashes
@@ -30,8 +30,8 @@ POLICY_RULES = (
     judge_evidence,
     judge_regressions,
     judge_failures,
-    judge_ap50,
-    judge_ap50_minimum,
+    judge_non_inferiority,
+    judge_minimum,
     judge_latency,
 )
 
@@ -86,7 +86,7 @@ def _findings(run: Run, comparison: Comparison | None, policies: Mapping[str, Po
         findings.append(_judge_policy(suite, policy))
         if policy is not None and not comparison.identical:
             judged = JudgedSuite(run, comparison, suite, policy)
-            found = [finding for rule in POLICY_RULES for finding in rule(judged)]
+            found = judged.findings(POLICY_RULES)
             findings += [*found, *judge_applied(judged, found)]
     whole = all(one.verdict is Answer.PASS for one in findings if one.rule.startswith(("plan", "evidence")))
     return (*findings, *judge_control(run, comparison, policies, POLICY_RULES, whole))

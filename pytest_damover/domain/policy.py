@@ -5,10 +5,11 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Mapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from typing import Any
 
 from pytest_damover.domain.case import Severity
+from pytest_damover.domain.verdict import Action
 
 DEFAULT_CONFIDENCE = 0.95
 DEFAULT_RESAMPLES = 2000
@@ -28,11 +29,11 @@ class Evidence:
 
 
 @dataclass(frozen=True, slots=True)
-class Ap50Rule:
-    """AP at IoU 0.5: the candidate may lose at most `margin` (AP as a fraction), a slice at most its own margin.
+class ApRule:
+    """AP: the candidate may lose at most `margin` (AP as a fraction), a slice at most its own margin.
 
-    `minimum` is the absolute floor of the candidate's AP50. Intervals: paired bootstrap over images, two-sided at
-    `confidence`, `resamples` draws from `seed`.
+    `minimum` is the absolute floor of the candidate's AP, a fraction of 1. Intervals: paired bootstrap over images,
+    two-sided at `confidence`, `resamples` draws from `seed`.
     """
 
     margin: float | None
@@ -53,18 +54,53 @@ class LatencyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class FirstRelease:
+    """What a revision must reach that has no baseline: cases it may fail by severity, least AP by metric."""
+
+    failures: Mapping[Severity, int]
+    minimums: Mapping[str, float]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One suite's policy.
 
     `regressions`: cases that the baseline passes and the candidate fails, allowed by severity; `failures`: cases that
-    the candidate fails at all, allowed by severity (a severity not named has no absolute limit).
+    the candidate fails at all, allowed by severity (a severity not named has no absolute limit). `ap50` is AP at IoU
+    0.5, `ap` the mean over IoU 0.50 to 0.95 (COCO's AP). `actions` has what a broken rule does where that is not to
+    block: by section (`ap50`), or by section and slice (`ap50:night`).
     """
 
     evidence: Evidence
     regressions: Mapping[Severity, int]
     failures: Mapping[Severity, int]
-    ap50: Ap50Rule | None
+    ap50: ApRule | None
     latency: LatencyRule | None
+    ap: ApRule | None = None
+    first_release: FirstRelease | None = None
+    actions: Mapping[str, Action] | None = None
+
+    @property
+    def aps(self) -> dict[str, ApRule]:
+        """The rules on AP that the policy has, by metric."""
+        return {metric: rule for metric, rule in (("ap50", self.ap50), ("ap", self.ap)) if rule is not None}
+
+    def in_force(self, alone: bool) -> Policy:
+        """What applies: without a baseline a severity that is not named allows no failure, and `first_release` wins."""
+        if not alone:
+            return self
+        first = self.first_release or FirstRelease({}, {})
+        return replace(
+            self,
+            failures={**dict.fromkeys(Severity, 0), **self.failures, **first.failures},
+            ap50=_with_minimum(self.ap50, first.minimums.get("ap50")),
+            ap=_with_minimum(self.ap, first.minimums.get("ap")),
+        )
+
+    def action(self, rule: str, slice_name: str | None) -> Action:
+        """What it means that `rule` (`ap50.minimum`) is broken: the slice's word, else its section's, else BLOCK."""
+        section, actions = rule.partition(".")[0], self.actions or {}
+        return actions.get(f"{section}:{slice_name}", actions.get(section, Action.BLOCK))
 
 
 def policy_digest(policy: Policy) -> str:
@@ -95,21 +131,37 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
     return Policy(
         evidence=Evidence(**data["evidence"]),
         regressions={severity: regressions.get(severity.value, 0) for severity in Severity},
-        failures={Severity(name): limit for name, limit in data.get("failures", {}).items()},
-        ap50=_ap50(data["ap50"]) if "ap50" in data else None,
+        failures=_by_severity(data.get("failures", {})),
+        ap50=_ap(data["ap50"]) if "ap50" in data else None,
         latency=_latency(data["latency"]) if "latency" in data else None,
+        ap=_ap(data["ap"]) if "ap" in data else None,
+        first_release=_first_release(data["first_release"]) if "first_release" in data else None,
+        actions=_actions(data),
     )
 
 
-def _ap50(data: Mapping[str, Any]) -> Ap50Rule:
-    return Ap50Rule(
+def _by_severity(data: Mapping[str, Any]) -> dict[Severity, int]:
+    return {severity: data[severity.value] for severity in Severity if severity.value in data}
+
+
+def _ap(data: Mapping[str, Any]) -> ApRule:
+    return ApRule(
         margin=data.get("margin"),
-        slices=dict(data.get("slices", {})),
+        slices={name: _slice_margin(one) for name, one in data.get("slices", {}).items()},
         minimum=data.get("minimum"),
         confidence=data.get("confidence", DEFAULT_CONFIDENCE),
         resamples=data.get("resamples", DEFAULT_RESAMPLES),
         seed=data.get("seed", DEFAULT_SEED),
     )
+
+
+def _slice_margin(said: Any) -> float:
+    """A slice's margin stands there as a number, or in a table beside what it means to break it."""
+    return float(said["margin"] if isinstance(said, Mapping) else said)
+
+
+def _with_minimum(rule: ApRule | None, minimum: float | None) -> ApRule | None:
+    return rule if minimum is None else replace(rule or _ap({}), minimum=minimum)
 
 
 def _latency(data: Mapping[str, Any]) -> LatencyRule:
@@ -118,3 +170,21 @@ def _latency(data: Mapping[str, Any]) -> LatencyRule:
         pairs=data.get("pairs", DEFAULT_PAIRS),
         confidence=data.get("confidence", DEFAULT_CONFIDENCE),
     )
+
+
+def _first_release(data: Mapping[str, Any]) -> FirstRelease:
+    minimums = {metric: data[metric] for metric in ("ap50", "ap") if metric in data}
+    return FirstRelease(_by_severity(data.get("failures", {})), minimums)
+
+
+def _actions(data: Mapping[str, Any]) -> dict[str, Action]:
+    actions = {}
+    for section, said in data.items():
+        if not isinstance(said, Mapping):
+            continue
+        if "action" in said:
+            actions[section] = Action(said["action"])
+        for name, one in said.get("slices", {}).items():
+            if isinstance(one, Mapping) and "action" in one:
+                actions[f"{section}:{name}"] = Action(one["action"])
+    return actions

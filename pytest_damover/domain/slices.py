@@ -12,7 +12,7 @@ import numpy as np
 from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.detection import EMPTY, Detections
 from pytest_damover.domain.matching import match_images
-from pytest_damover.domain.policy import Ap50Rule
+from pytest_damover.domain.policy import ApRule
 from pytest_damover.domain.resampling import Estimate, estimate
 
 IOU_THRESHOLD = 0.5
@@ -44,7 +44,7 @@ def readable_detections(data: Mapping[str, Any] | None) -> Detections | None:
 
 
 def estimate_slices(
-    images: Sequence[ScoredImage], names: Iterable[str], rule: Ap50Rule, alone: bool
+    images: Sequence[ScoredImage], names: Iterable[str], rule: ApRule, alone: bool
 ) -> tuple[tuple[str | None, Estimate], ...]:
     """AP50 of all `images` (name None) and of each named slice, in that order.
 

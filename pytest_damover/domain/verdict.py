@@ -27,6 +27,14 @@ class Answer(str, Enum):
         return {Answer.PASS: 0, Answer.FAIL: 1, Answer.INCONCLUSIVE: 20, Answer.ERROR: 21}[self]
 
 
+class Action(str, Enum):
+    """What it means that a rule is broken: the candidate is stopped, people are warned, or it is only told."""
+
+    BLOCK = "block"
+    WARN = "warn"
+    INFO = "info"
+
+
 _ORDER = tuple(Answer)
 
 
@@ -43,7 +51,8 @@ class Finding:
     word for what happened, `message` the same in a sentence. `value` is what was measured (for a difference: candidate
     minus baseline, for latency: candidate over baseline), `candidate` and `baseline` the two sides where there are two,
     `limit` what the policy allows, `interval` the confidence interval of `value`, `n` how many images, cases or pairs
-    it rests on; `rerun` is the command that runs just that again.
+    it rests on; `detectable` is the least true change that so many would have shown with a power of 80 %; `rerun` is
+    the command that runs just that again. An `action` other than BLOCK keeps the finding out of the verdict.
     """
 
     rule: str
@@ -60,6 +69,8 @@ class Finding:
     confidence: float | None = None
     n: int | None = None
     rerun: str = ""
+    detectable: float | None = None
+    action: Action = Action.BLOCK
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `verdict.json`."""
@@ -78,7 +89,14 @@ class Finding:
             "confidence": self.confidence,
             "n": self.n,
             "rerun": self.rerun,
+            "detectable": self.detectable,
+            "action": self.action.value,
         }
+
+
+def worst_that_blocks(findings: Iterable[Finding]) -> Answer:
+    """The answer that wins among the findings that count; none at all is INCONCLUSIVE."""
+    return worst(finding.verdict for finding in findings if finding.action is Action.BLOCK)
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,8 +120,8 @@ class CandidateVerdict:
 
     @property
     def verdict(self) -> Answer:
-        """The worst of the findings."""
-        return worst(finding.verdict for finding in self.findings)
+        """The worst of the findings that block."""
+        return worst_that_blocks(self.findings)
 
 
 @dataclass(frozen=True, slots=True)

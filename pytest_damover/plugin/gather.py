@@ -15,6 +15,7 @@ from pytest_damover.domain.case import Severity
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.policy import Policy, policy_from_data
 from pytest_damover.domain.run import PlanItem
+from pytest_damover.domain.verdict import Action
 from pytest_damover.plugin.admission import Admissions
 from pytest_damover.plugin.lineup import Lineup
 from pytest_damover.plugin.lookahead import Lookahead
@@ -106,12 +107,19 @@ class Gather:
             self._limits[suite] = None if data is None else policy_from_data(data)
         return self._limits[suite]
 
-    def allowance(self, suite: str, severity: Severity) -> int:
-        """How many failures of a severity the policy lets pass: regressions, or plain failures of a lone revision."""
+    def allowance(self, suite: str, severity: Severity) -> int | None:
+        """How many failures of a severity the policy lets pass: regressions, or plain failures of a lone revision.
+
+        None where they stop nothing.
+        """
         policy = self.policy(suite)
         if policy is None:
             return 0
-        return (policy.failures if self.lineup.baseline is None else policy.regressions).get(severity, 0)
+        alone = self.lineup.baseline is None
+        if policy.action("failures" if alone else "regressions", None) is not Action.BLOCK:
+            return None
+        limits = policy.in_force(alone)
+        return (limits.failures if alone else limits.regressions).get(severity, 0)
 
     @property
     def records(self) -> Records | None:

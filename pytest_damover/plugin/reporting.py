@@ -41,11 +41,10 @@ def tolerance(
     limit = state.allowance(item.suite, severity)
     key = (item.suite, item.revision, severity)
     state.spent[key] = state.spent.get(key, 0) + 1
-    if state.spent[key] > limit:
-        return None
-    return (
-        f"{severity.value} {'regression' if state.lineup.baseline else 'failure'} {state.spent[key]} of {limit} allowed"
-    )
+    told = f"{severity.value} {'regression' if state.lineup.baseline else 'failure'} {state.spent[key]}"
+    if limit is None:
+        return f"{told}: the policy does not stop a candidate for them"
+    return None if state.spent[key] > limit else f"{told} of {limit} allowed"
 
 
 def tolerate(report: pytest.TestReport, reason: str) -> None:

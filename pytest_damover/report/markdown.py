@@ -87,7 +87,7 @@ def _candidate(section: dict[str, Any], data: dict[str, Any], words: Words) -> l
 def _findings(findings: Sequence[dict[str, Any]], words: Words) -> list[str]:
     heads = [words(f"column.{name}") for name in ("answer", "finding", "value", "limit", "interval", "n")]
     rows = [
-        [f"{SYMBOLS[row['answer']]} {words('answer.' + row['answer'])}", _titled(row), row["value"], row["limit"],
+        [_answer(row, words), _titled(row), row["value"], row["limit"],
          row["interval"], row["n"]]
         for row in findings[:MOST_FINDINGS]
     ]  # fmt: skip
@@ -99,6 +99,11 @@ def _findings(findings: Sequence[dict[str, Any]], words: Words) -> list[str]:
         told = "\n\n".join(code(command) for command in commands)
         blocks.append(f"<details><summary>{words('column.rerun')}</summary>\n\n{told}\n\n</details>")
     return blocks
+
+
+def _answer(row: dict[str, Any], words: Words) -> str:
+    told = f"{SYMBOLS[row['answer']]} {words('answer.' + row['answer'])}"
+    return f"{told} ({row['action']})" if row["action"] else told
 
 
 def _slices(table: dict[str, Any], words: Words) -> list[str]:

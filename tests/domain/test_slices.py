@@ -4,10 +4,10 @@ import pytest
 
 from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.detection import EMPTY
-from pytest_damover.domain.policy import Ap50Rule
+from pytest_damover.domain.policy import ApRule
 from pytest_damover.domain.slices import ScoredImage, estimate_slices, readable_detections
 
-RULE = Ap50Rule(0.02, {}, None, 0.95, 200, 1)
+RULE = ApRule(0.02, {}, None, 0.95, 200, 1)
 
 
 @pytest.fixture

@@ -107,6 +107,46 @@ def ap50_undecided(run: Folder) -> None:
     lose(run, "day")
 
 
+def _copies(run: Folder, count: int, slices: Sequence[str]) -> tuple[str, ...]:
+    """More cases like the first one, all in the same slices; their names."""
+    first = len(run.suite["cases"])
+    source, _, data = run.suite["cases"][0]
+    like, names = data["name"], tuple(f"copy_{first + number:02}" for number in range(count))
+    sides = [run.plan["baseline"]["name"], *(one["name"] for one in run.plan["candidates"])]
+    for number, name in enumerate(names, start=first):
+        image = f"images/{name}.png"
+        run.suite["cases"].append(
+            [source, f"{number:064}", {**data, "name": name, "image_path": image, "slices": list(slices)}]
+        )
+        run.suite["images"][image] = f"{number:064}"
+        for side in sides:
+            run.add(run.plan_item("toy", name, "detect", side), detections=run.end_of(like, side)["detections"])
+    return names
+
+
+@defect(
+    "ap50-slices-undecided", "undecided-among-slices", "A slice is over its margin, and four slices were looked at."
+)
+def ap50_slices_undecided(run: Folder) -> None:
+    names = ("indoors", "dark", "near", "still")
+    lose(run, *_copies(run, 12, names)[:8])
+    run.policy["ap50"] = {"slices": dict.fromkeys(names, 0.35), "resamples": 200}
+
+
+@defect("ap50-warns", "over-limit", "A slice is over a margin that only warns: PASS, and the finding says so.")
+def ap50_warns(run: Folder) -> None:
+    _copies(run, 3, ["near"])
+    lose(run, *_copies(run, 3, ["far"]))
+    slices = {"near": 0.5, "far": {"margin": 0.35, "action": "warn"}}
+    run.policy["ap50"] = {"slices": slices, "resamples": 200}
+
+
+@defect("ap50-only-warns", "negative-control-passed", "A policy whose rules all warn stops nothing, so it is no gate.")
+def ap50_only_warns(run: Folder) -> None:
+    lose(run, *CASES)
+    run.policy["ap50"] = {**AP50, "action": "warn"}
+
+
 @defect("ap50-not-finite", "not-finite", "The candidate's detections of an image are missing.")
 def ap50_not_finite(run: Folder) -> None:
     run.policy["ap50"] = AP50

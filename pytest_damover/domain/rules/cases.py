@@ -29,7 +29,7 @@ def judge_regressions(judged: JudgedSuite) -> tuple[Finding, ...]:
             judged,
             f"regressions.{severity.value}",
             [case for case in complete if case.change is Change.REGRESSION],
-            judged.policy.regressions.get(severity, 0),
+            judged.limits.regressions.get(severity, 0),
             len(complete),
             "pass on the baseline and fail on the candidate",
         )
@@ -48,9 +48,7 @@ def regressions_and_fixes(cases: Iterable[CaseComparison]) -> tuple[int, int]:
 
 def judge_failures(judged: JudgedSuite) -> tuple[Finding, ...]:
     """What the candidate fails, whatever the baseline does; alone, a severity without a limit allows none."""
-    limits = dict(judged.policy.failures)
-    if judged.alone:
-        limits = {severity: limits.get(severity, 0) for severity in Severity}
+    limits = judged.limits.failures
     return tuple(
         _finding(
             judged,

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 from pytest_damover.domain.comparison import Comparison, compare
 from pytest_damover.domain.control import Control, Planted, plant
-from pytest_damover.domain.policy import Policy
+from pytest_damover.domain.policy import ApRule, Policy
 from pytest_damover.domain.rules.intervals import is_number
-from pytest_damover.domain.rules.judged import JudgedSuite
+from pytest_damover.domain.rules.judged import JudgedSuite, Rule
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.run import PlannedRule, Run
-from pytest_damover.domain.verdict import Answer, Finding, worst
+from pytest_damover.domain.verdict import Action, Answer, Finding, worst, worst_that_blocks
 
 RULE = "control"
 CLEARLY = 0.1
 """A loss of AP that is this much over its margin is over it whatever images are drawn."""
-
-Rule = Callable[[JudgedSuite], tuple[Finding, ...]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +92,13 @@ def _next_step(group: Sequence[Tried]) -> str:
 def _try(control: Control, comparison: Comparison, rules: Sequence[Rule], whole: bool) -> Tried:
     planted = compare(control.run, comparison.candidate, {control.suite.name: control.policy})
     judged = JudgedSuite(control.run, planted, control.suite, control.policy)
-    findings = [finding for rule in rules for finding in rule(judged)]
-    answer = worst(finding.verdict for finding in findings)
+    findings = judged.findings(rules)
+    answer = worst_that_blocks(findings)
     if answer is Answer.PASS and not whole:
         answer = Answer.INCONCLUSIVE
-    stopped_by = dict.fromkeys(finding.rule for finding in findings if finding.verdict is Answer.FAIL)
+    stopped_by = dict.fromkeys(
+        one.rule for one in findings if one.verdict is Answer.FAIL and one.action is Action.BLOCK
+    )
     return Tried(control, answer, tuple(stopped_by), tuple(_broken(control, judged, findings)))
 
 
@@ -117,28 +117,26 @@ def _armed(control: Control, judged: JudgedSuite) -> Iterator[PlannedRule]:
     """The rules whose limit the planted candidate is known to break."""
     if not judged.alone:
         for severity, count in control.regressions.items():
-            if count > judged.policy.regressions.get(severity, 0):
+            if count > judged.limits.regressions.get(severity, 0):
                 yield PlannedRule(f"regressions.{severity.value}")
     for severity, count in control.failures.items():
-        limit = judged.policy.failures.get(severity, 0 if judged.alone else count)
+        limit = judged.limits.failures.get(severity, count)
         if count > limit:
             yield PlannedRule(f"failures.{severity.value}")
-    yield from _armed_ap50(control, judged)
+    for metric, rule in judged.limits.aps.items():
+        yield from _armed_ap(control, judged, metric, rule)
 
 
-def _armed_ap50(control: Control, judged: JudgedSuite) -> Iterator[PlannedRule]:
+def _armed_ap(control: Control, judged: JudgedSuite, metric: str, rule: ApRule) -> Iterator[PlannedRule]:
     """Where the planted candidate has lost everything, an AP of the baseline over the margin is a loss over it."""
-    rule = judged.policy.ap50
-    if rule is None:
-        return
-    for compared in judged.slices:
+    for compared in (one for one in judged.slices if one.metric == metric):
         lost_all = control.slice in (None, compared.slice)
         margin = rule.margin if compared.slice is None else rule.slices.get(compared.slice)
         before = compared.baseline
         if lost_all and margin is not None and before is not None and is_number(before) and before > margin + CLEARLY:
-            yield PlannedRule("ap50", compared.slice)
+            yield PlannedRule(metric, compared.slice)
         if lost_all and compared.slice is None and rule.minimum is not None and compared.objects:
-            yield PlannedRule("ap50.minimum")
+            yield PlannedRule(f"{metric}.minimum")
 
 
 def _does(control: Control) -> str:

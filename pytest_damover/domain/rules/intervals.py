@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import math
+from statistics import NormalDist
 
 from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.significance import minimum_detectable_change, standard_error_of
 from pytest_damover.domain.verdict import Answer
 
 Interval = tuple[float, float]
@@ -47,6 +49,31 @@ def number_or_none(value: float | None) -> float | None:
 def numbers_or_none(interval: Interval | None) -> Interval | None:
     """`interval` when both ends are finite, else None."""
     return interval if interval is not None and all(is_number(end) for end in interval) else None
+
+
+def p_not_below(
+    value: float | None, interval: Interval | None, limit: float | None, confidence: float | None
+) -> float | None:
+    """One-sided p-value of "the true value is below `limit`", as the half of `interval` that faces the limit says it.
+
+    It is (1 - confidence) / 2 where the interval ends at the limit, and beyond it as in a normal distribution of that
+    half's width. None where there is no such interval.
+    """
+    if interval is None or value is None or limit is None or confidence is None:
+        return None
+    facing = interval[1] - value if value < limit else value - interval[0]
+    if not (is_number(facing) and facing > 0):
+        return None
+    normal = NormalDist()
+    distance = (limit - value) / facing * normal.inv_cdf((1 + confidence) / 2)
+    return 1 - normal.cdf(distance)
+
+
+def detectable(interval: Interval | None, confidence: float | None) -> float | None:
+    """The least true change that an interval so wide would have shown, see `minimum_detectable_change`."""
+    if interval is None or confidence is None:
+        return None
+    return minimum_detectable_change(standard_error_of(interval, confidence), confidence)
 
 
 def needed_to_decide(value: float, interval: Interval, limit: float, n: int) -> int | None:

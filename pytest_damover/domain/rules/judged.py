@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 from pytest_damover.domain.case import Case
 from pytest_damover.domain.comparison import CaseComparison, Change, Comparison, LatencyComparison, SliceComparison
@@ -10,6 +11,7 @@ from pytest_damover.domain.free_slices import FREE_SLICES, may_be_in
 from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.policy import Policy
 from pytest_damover.domain.run import DETECT, LATENCY, Run, SuitePlan
+from pytest_damover.domain.verdict import Finding
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,9 +50,23 @@ class JudgedSuite:
         )
 
     @property
+    def limits(self) -> Policy:
+        """What the policy says for this pair, or for a candidate alone."""
+        return self.policy.in_force(self.alone)
+
+    def findings(self, rules: Sequence[Rule]) -> tuple[Finding, ...]:
+        """What the rules find, each with what it means by the policy."""
+        found = (finding for rule in rules for finding in rule(self))
+        return tuple(replace(one, action=self.policy.action(one.rule, one.slice)) for one in found)
+
+    @property
     def slices(self) -> tuple[SliceComparison, ...]:
-        """AP50 of the whole suite and of its slices."""
+        """AP of the whole suite and of its slices, by every metric."""
         return tuple(compared for compared in self.comparison.slices if compared.suite == self.suite.name)
+
+    def slice(self, metric: str, name: str | None) -> SliceComparison | None:
+        """AP of one slice (None: the whole suite) by one metric."""
+        return next((one for one in self.slices if (one.metric, one.slice) == (metric, name)), None)
 
     def has_slice(self, name: str) -> bool:
         """Is a case of this suite in the slice? Also true of a free slice where a case's pixels were not measured."""
@@ -71,3 +87,6 @@ class JudgedSuite:
     def latencies(self) -> tuple[LatencyComparison, ...]:
         """The race of this suite, if it was run."""
         return tuple(latency for latency in self.comparison.latencies if latency.suite == self.suite.name)
+
+
+Rule = Callable[[JudgedSuite], tuple[Finding, ...]]

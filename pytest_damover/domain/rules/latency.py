@@ -11,6 +11,7 @@ from pytest_damover.domain.policy import LatencyRule
 from pytest_damover.domain.rules.intervals import (
     REASONS,
     at_most,
+    detectable,
     is_number,
     needed_to_decide,
     number_or_none,
@@ -69,6 +70,7 @@ def _judge_race(draft: Finding, rule: LatencyRule, latency: LatencyComparison) -
         candidate=number_or_none(latency.candidate_ms),
         interval=numbers_or_none(latency.interval),
         n=len(latency.pairs_ns),
+        detectable=detectable(numbers_or_none(latency.interval), number_or_none(rule.confidence)),
     )
     if not (is_number(latency.ratio) and latency.ratio > 0):
         message = "a time is missing or is not a positive finite number"

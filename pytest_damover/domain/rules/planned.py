@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_damover.domain.case import Severity
-from pytest_damover.domain.policy import Ap50Rule, Policy, policy_digest
+from pytest_damover.domain.policy import ApRule, Policy, policy_digest
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason
@@ -15,7 +15,7 @@ from pytest_damover.domain.verdict import Answer, Finding
 
 def planned_rules(policy: Policy, alone: bool) -> tuple[PlannedRule, ...]:
     """Every rule of `policy`; `alone` without a baseline, so that only the absolute ones apply."""
-    return tuple(dict.fromkeys(_rules(policy, alone)))
+    return tuple(dict.fromkeys(_rules(policy.in_force(alone), alone)))
 
 
 def judge_applied(judged: JudgedSuite, findings: Sequence[Finding]) -> tuple[Finding, ...]:
@@ -39,19 +39,17 @@ def _rules(policy: Policy, alone: bool) -> Iterator[PlannedRule]:
         yield PlannedRule("evidence.device")
     if not alone:
         yield from (PlannedRule(f"regressions.{severity.value}") for severity in Severity)
-    yield from (
-        PlannedRule(f"failures.{severity.value}") for severity in Severity if alone or severity in policy.failures
-    )
-    if policy.ap50 is not None:
-        yield from _ap50_rules(policy.ap50, alone)
+    yield from (PlannedRule(f"failures.{severity.value}") for severity in Severity if severity in policy.failures)
+    for metric, rule in policy.aps.items():
+        yield from _ap_rules(metric, rule, alone)
     if policy.latency is not None and not alone:
         yield PlannedRule("latency")
 
 
-def _ap50_rules(rule: Ap50Rule, alone: bool) -> Iterator[PlannedRule]:
+def _ap_rules(metric: str, rule: ApRule, alone: bool) -> Iterator[PlannedRule]:
     if not alone:
         if rule.margin is not None:
-            yield PlannedRule("ap50")
-        yield from (PlannedRule("ap50", name) for name in rule.slices)
+            yield PlannedRule(metric)
+        yield from (PlannedRule(metric, name) for name in rule.slices)
     if rule.minimum is not None:
-        yield PlannedRule("ap50.minimum")
+        yield PlannedRule(f"{metric}.minimum")

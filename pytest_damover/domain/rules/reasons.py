@@ -63,6 +63,7 @@ class Reason(str, Enum):
     WITHIN_LIMIT = "within-limit"
     OVER_LIMIT = "over-limit"
     UNDECIDED = "undecided"
+    UNDECIDED_AMONG_SLICES = "undecided-among-slices"
     NOT_FINITE = "not-finite"
     NO_DATA = "no-data"
     NO_INTERVAL = "no-interval"

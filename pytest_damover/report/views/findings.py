@@ -7,13 +7,15 @@ from collections.abc import Iterable
 from typing import Any
 
 from pytest_damover.domain.rules.intervals import needed_to_decide
-from pytest_damover.domain.verdict import Answer, Finding
+from pytest_damover.domain.verdict import Action, Answer, Finding
 from pytest_damover.report.drawing import scale_over
 from pytest_damover.report.numbers import ABSENT, count, fixed, milliseconds, ratio, signed
 from pytest_damover.report.words import Words
 
 PLOT_WIDTH = 200
+METRICS = {"ap50": "AP50", "ap": "AP50:95"}
 _ORDER = tuple(Answer)
+_ACTIONS = tuple(Action)
 
 
 def finding_rows(findings: Iterable[Finding], words: Words) -> list[dict[str, Any]]:
@@ -22,13 +24,24 @@ def finding_rows(findings: Iterable[Finding], words: Words) -> list[dict[str, An
 
 
 def by_weight(findings: Iterable[Finding]) -> list[Finding]:
-    """ERROR, FAIL, INCONCLUSIVE, PASS; within an answer in the judge's order."""
-    return sorted(findings, key=lambda finding: _ORDER.index(finding.verdict))
+    """ERROR, FAIL, INCONCLUSIVE, then what only warns or is told, then PASS; else in the judge's order."""
+    return sorted(findings, key=_weight)
+
+
+def counts_against(finding: Finding) -> bool:
+    """True when the finding keeps the candidate from passing."""
+    return finding.action is Action.BLOCK and finding.verdict is not Answer.PASS
+
+
+def _weight(finding: Finding) -> tuple[int, int]:
+    place = _ORDER.index(finding.verdict)
+    return place if counts_against(finding) else place + len(_ORDER), _ACTIONS.index(finding.action)
 
 
 def sentence(finding: Finding, words: Words) -> str:
     """What the finding says: told from its numbers where the language has a phrase, else the judge's own words."""
-    for key in (f"{finding.rule}:{finding.reason}", f"{family(finding)}:{finding.reason}"):
+    for rule in (finding.rule, family(finding)):
+        key = f"{_told_as(rule)}:{finding.reason}"
         if key in words.findings:
             return words.findings[key].format(**_fields(finding, words))
     return _as_sentence(finding.message)
@@ -37,6 +50,12 @@ def sentence(finding: Finding, words: Words) -> str:
 def family(finding: Finding) -> str:
     """The part of a rule's name that its relatives share: `regressions` of `regressions.critical`."""
     return finding.rule.partition(".")[0]
+
+
+def _told_as(rule: str) -> str:
+    """AP50:95 is told with the phrases of AP50."""
+    metric, dot, rest = rule.partition(".")
+    return f"ap50{dot}{rest}" if metric in METRICS else rule
 
 
 def _as_sentence(message: str) -> str:
@@ -69,12 +88,12 @@ def forbidden_side(finding: Finding) -> str | None:
     """Where the policy forbids the value to be: "below" or "above" the limit; None for a rule without a direction."""
     if family(finding) in ("regressions", "failures", "latency", "crashes"):
         return "above"
-    return "below" if family(finding) in ("ap50", "evidence") else None
+    return "below" if family(finding) in (*METRICS, "evidence") else None
 
 
 def is_difference(finding: Finding) -> bool:
     """True when the value is candidate minus baseline."""
-    return finding.rule == "ap50"
+    return finding.rule in METRICS
 
 
 def _row(finding: Finding, words: Words) -> dict[str, Any]:
@@ -93,8 +112,16 @@ def _row(finding: Finding, words: Words) -> dict[str, Any]:
         "confidence": "" if finding.confidence is None else f"{finding.confidence * 100:g}%",
         "n": ABSENT if finding.n is None else count(finding.n),
         "rerun": finding.rerun,
+        "action": "" if finding.action is Action.BLOCK else words(f"action.{finding.action.value}"),
+        "detectable": _detectable(finding, words),
         "plot": _plot(finding),
     }
+
+
+def _detectable(finding: Finding, words: Words) -> str:
+    if finding.detectable is None:
+        return ""
+    return words("findings.detectable", change=fixed(finding.detectable))
 
 
 def interval_text(finding: Finding, difference: bool) -> str:
@@ -116,7 +143,7 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
     if finding.value is None or finding.limit is None or not math.isfinite(finding.value):
         return None
     interval = finding.interval or (finding.value, finding.value)
-    neutral = {"ap50": 0.0, "latency": 1.0}.get(finding.rule)
+    neutral = {"ap50": 0.0, "ap": 0.0, "latency": 1.0}.get(finding.rule)
     scale = scale_over((*interval, finding.value, finding.limit, neutral), 4, PLOT_WIDTH - 4)
     limit = scale.at(finding.limit)
     side = forbidden_side(finding)
@@ -133,7 +160,7 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
 
 
 def _unit(finding: Finding) -> str:
-    return {"ap50": "fraction", "latency": "ratio"}.get(family(finding), "count")
+    return {"ap50": "fraction", "ap": "fraction", "latency": "ratio"}.get(family(finding), "count")
 
 
 def _fields(finding: Finding, words: Words) -> dict[str, str]:
@@ -143,6 +170,7 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
     return {
         "where": words("slice.all") if finding.slice is None else words("slice.one", name=finding.slice),
         "suite": finding.suite,
+        "metric": METRICS.get(family(finding), ""),
         "severity": words(severity) if severity in words else "",
         "value": shown(finding, finding.value, difference),
         "limit": shown(finding, finding.limit, difference),

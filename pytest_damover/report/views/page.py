@@ -18,7 +18,7 @@ from pytest_damover.report.views.gallery import gallery, links_to
 from pytest_damover.report.views.latency import latency_views
 from pytest_damover.report.views.matrix import matrices, state_counts
 from pytest_damover.report.views.running import running
-from pytest_damover.report.views.slices import slice_table
+from pytest_damover.report.views.slices import METRIC, slice_table
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import identity, verdict_summary
 from pytest_damover.report.words import Words
@@ -64,7 +64,7 @@ def comparison_of(candidate: CandidateVerdict, comparisons: Sequence[Comparison]
 
 def measured(comparison: Comparison) -> dict[str, str]:
     """The two numbers of the table of candidates: AP50 difference overall, and the latency ratio."""
-    overall = [entry.difference for entry in comparison.slices if entry.slice is None]
+    overall = [entry.difference for entry in comparison.slices if entry.slice is None and entry.metric == METRIC]
     races = [race.ratio for race in comparison.latencies]
     return {
         "ap50": " / ".join(signed(one) for one in overall) or signed(None),

@@ -12,21 +12,23 @@ from pytest_damover.report.drawing import Scale, scale_over
 from pytest_damover.report.numbers import fixed, signed
 from pytest_damover.report.words import Words
 
+METRIC = "ap50"
 FOREST_WIDTH = 300
 VALUES_WIDTH = 150
 
 
 def slice_table(comparison: Comparison, findings: Sequence[Finding], words: Words) -> dict[str, Any] | None:
     """Rows with numbers and places for both drawings; None when nothing has ground truth."""
-    measured = [entry for entry in comparison.slices if entry.candidate is not None or entry.baseline is not None]
+    entries = [entry for entry in comparison.slices if entry.metric == METRIC]
+    measured = [entry for entry in entries if entry.candidate is not None or entry.baseline is not None]
     if not measured:
         return None
-    limits = {_place(finding): finding for finding in findings if finding.rule == "ap50"}
+    limits = {_place(finding): finding for finding in findings if finding.rule == METRIC}
     scale = _difference_scale(measured, limits)
-    suites = {entry.suite for entry in comparison.slices}
+    suites = {entry.suite for entry in entries}
     return {
         "rows": [_row(entry, limits.get((entry.suite, entry.slice)), scale, words) for entry in measured],
-        "without": [entry.slice or words("slice.all") for entry in comparison.slices if entry not in measured],
+        "without": [entry.slice or words("slice.all") for entry in entries if entry not in measured],
         "with_suite": len(suites) > 1,
         "paired": comparison.baseline is not None,
         "forest_width": FOREST_WIDTH,

@@ -10,10 +10,10 @@ from pytest_damover.domain.journal import FINISHED, Finished, ItemOutcome
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.rules.rerun import resume_command
 from pytest_damover.domain.run import Run
-from pytest_damover.domain.verdict import Answer, CandidateVerdict, Counts, Finding, Verdict, worst
+from pytest_damover.domain.verdict import Action, Answer, CandidateVerdict, Counts, Finding, Verdict, worst_that_blocks
 from pytest_damover.report.numbers import file_size
 from pytest_damover.report.text import lines_of
-from pytest_damover.report.views.findings import family, rule_title, sentence
+from pytest_damover.report.views.findings import METRICS, counts_against, family, rule_title, sentence
 from pytest_damover.report.words import Words
 
 WHY_LINES = 3
@@ -24,12 +24,13 @@ _TELLING = (
     "crashes",
     "policy",
     "ap50",
+    "ap",
     "regressions",
     "latency",
     "failures",
     "evidence",
 )
-_TELLING_OF_PASS = ("ap50", "regressions", "latency", "failures", "evidence", "plan", "identical", "policy")
+_TELLING_OF_PASS = ("ap50", "ap", "regressions", "latency", "failures", "evidence", "plan", "identical", "policy")
 
 
 def identity(revision: Revision) -> dict[str, Any]:
@@ -63,19 +64,27 @@ def why(findings: Sequence[Finding], words: Words) -> dict[str, Any]:
         {"answer": finding.verdict.value, "title": _titled(finding, words), "sentence": sentence(finding, words)}
         for finding in told
     ]
-    more = sum(finding.verdict is not Answer.PASS and finding not in told for finding in findings)
-    return {"lines": lines, "more": words("why.more", n=more) if more else ""}
+    more = sum(counts_against(finding) and finding not in told for finding in findings)
+    warned = sum(warns(finding) and finding not in told for finding in findings)
+    texts = [words("why.more", n=more)] * bool(more) + [words("why.warned", n=warned)] * bool(warned)
+    return {"lines": lines, "more": " ".join(texts)}
 
 
 def most_telling(findings: Sequence[Finding], most: int = WHY_LINES) -> list[Finding]:
     """At most `most` findings, worst answer first, and of one answer from as many families of rules as there are.
 
-    What passes is told only when everything does.
+    What passes is told only when everything does, and after what only warns: who signs should know of it.
     """
-    wanted: list[Answer] = [answer for answer in Answer if answer is not Answer.PASS]
-    if worst(finding.verdict for finding in findings) is Answer.PASS:
-        wanted = [Answer.PASS]
-    return [finding for answer in wanted for finding in _in_turns(findings, answer)][:most]
+    if worst_that_blocks(findings) is Answer.PASS:
+        warnings = [finding for finding in findings if warns(finding)]
+        return [*warnings, *_in_turns(findings, Answer.PASS)][:most]
+    blocking = [finding for finding in findings if counts_against(finding)]
+    return [finding for answer in Answer for finding in _in_turns(blocking, answer)][:most]
+
+
+def warns(finding: Finding) -> bool:
+    """True when a rule is broken that warns without stopping the candidate."""
+    return finding.action is Action.WARN and finding.verdict is not Answer.PASS
 
 
 def count_tiles(counts: Counts, words: Words) -> list[dict[str, Any]]:
@@ -179,7 +188,7 @@ def _place(name: str, order: Sequence[str]) -> int:
 
 def _breach(finding: Finding) -> float:
     """The lower, the further beyond its limit; whole suites keep their place before their slices when they pass."""
-    if finding.rule != "ap50" or finding.verdict is Answer.PASS or finding.value is None or finding.limit is None:
+    if finding.rule not in METRICS or finding.verdict is Answer.PASS or finding.value is None or finding.limit is None:
         return 0.0
     return finding.value - finding.limit
 

@@ -7,17 +7,20 @@ where a language has none, the judge's message stands.
 from collections.abc import Mapping
 
 _ENGLISH = {
-    "ap50:within-limit": "AP50 on {where} goes from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "ap50:within-limit": "{metric} on {where} goes from {baseline} to {candidate}: {value}, interval {low} … {high}, "
     "within the margin {limit}.",
-    "ap50:over-limit": "AP50 on {where} falls from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "ap50:over-limit": "{metric} on {where} falls from {baseline} to {candidate}: {value}, interval {low} … {high}, "
     "beyond the margin {limit}.",
-    "ap50:undecided": "AP50 on {where} goes from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "ap50:undecided": "{metric} on {where} goes from {baseline} to {candidate}: {value}, interval {low} … {high}, "
     "across the margin {limit}. {needed}",
-    "ap50.minimum:within-limit": "The candidate's own AP50 is {value}, interval {low} … {high}, "
+    "ap50:undecided-among-slices": "{metric} on {where} falls from {baseline} to {candidate}: {value}, "
+    "interval {low} … {high}, beyond the margin {limit}; among so many slices one may look like that by chance (Holm).",
+    "ap50.minimum:within-limit": "The candidate's own {metric} is {value}, interval {low} … {high}, "
     "above the floor {limit}.",
-    "ap50.minimum:over-limit": "The candidate's own AP50 is {value}, interval {low} … {high}, below the floor {limit}.",
-    "ap50.minimum:undecided": "The candidate's own AP50 is {value}, interval {low} … {high}, across the floor {limit}. "
-    "{needed}",
+    "ap50.minimum:over-limit": "The candidate's own {metric} is {value}, interval {low} … {high}, "
+    "below the floor {limit}.",
+    "ap50.minimum:undecided": "The candidate's own {metric} is {value}, interval {low} … {high}, "
+    "across the floor {limit}. {needed}",
     "latency:within-limit": "It takes {value} the baseline's time an image, interval {low} … {high}, "
     "within the limit {limit}.",
     "latency:over-limit": "It takes {value} the baseline's time an image, interval {low} … {high}, "
@@ -27,21 +30,23 @@ _ENGLISH = {
 }
 
 _CHINESE = {
-    "ap50:within-limit": "{where}的 AP50 由 {baseline} 变为 {candidate}（{value}），"
+    "ap50:within-limit": "{where}的 {metric} 由 {baseline} 变为 {candidate}（{value}），"
     "置信区间 {low} … {high}，在允许限值 {limit} 之内。",
-    "ap50:over-limit": "{where}的 AP50 由 {baseline} 降至 {candidate}（{value}），"
+    "ap50:over-limit": "{where}的 {metric} 由 {baseline} 降至 {candidate}（{value}），"
     "置信区间 {low} … {high}，整体超出允许限值 {limit}。",
-    "ap50:undecided": "{where}的 AP50 由 {baseline} 变为 {candidate}（{value}），"
+    "ap50:undecided": "{where}的 {metric} 由 {baseline} 变为 {candidate}（{value}），"
     "置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
+    "ap50:undecided-among-slices": "{where}的 {metric} 由 {baseline} 降至 {candidate}（{value}），"
+    "置信区间 {low} … {high}，整体超出允许限值 {limit}；但同时考察多个切片时，其中之一可能纯属偶然如此（Holm 校正）。",
     "ap50:slice-absent": "策略指定了{where}，但套件中没有任何用例属于该切片。",
     "ap50:slice-too-small": "{where}仅有 {n} 幅图像参与评判，未达到策略要求的最少数量。",
-    "ap50:no-data": "{where}内没有可用于计算 AP50 的真值标注或结果。",
-    "ap50:no-interval": "{where}的 AP50 差值为 {value}，数据过少，无法计算置信区间。",
-    "ap50:not-finite": "{where}的 AP50 不是有效数值：检测结果缺失或无法读取。",
-    "ap50.minimum:within-limit": "候选版本自身 AP50 为 {value}，置信区间 {low} … {high}，整体高于下限 {limit}。",
-    "ap50.minimum:over-limit": "候选版本自身 AP50 为 {value}，置信区间 {low} … {high}，整体低于下限 {limit}。",
-    "ap50.minimum:undecided": "候选版本自身 AP50 为 {value}，置信区间 {low} … {high}，跨越下限 {limit}。{needed}",
-    "ap50.minimum:no-interval": "候选版本自身 AP50 为 {value}，数据过少，无法计算置信区间。",
+    "ap50:no-data": "{where}内没有可用于计算 {metric} 的真值标注或结果。",
+    "ap50:no-interval": "{where}的 {metric} 差值为 {value}，数据过少，无法计算置信区间。",
+    "ap50:not-finite": "{where}的 {metric} 不是有效数值：检测结果缺失或无法读取。",
+    "ap50.minimum:within-limit": "候选版本自身 {metric} 为 {value}，置信区间 {low} … {high}，整体高于下限 {limit}。",
+    "ap50.minimum:over-limit": "候选版本自身 {metric} 为 {value}，置信区间 {low} … {high}，整体低于下限 {limit}。",
+    "ap50.minimum:undecided": "候选版本自身 {metric} 为 {value}，置信区间 {low} … {high}，跨越下限 {limit}。{needed}",
+    "ap50.minimum:no-interval": "候选版本自身 {metric} 为 {value}，数据过少，无法计算置信区间。",
     "latency:within-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，在限值 {limit} 以内。",
     "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，整体超出限值 {limit}。",
     "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，跨越限值 {limit}。{needed}",

@@ -7,7 +7,7 @@ from pytest_damover.domain import comparison, expectations, gate, greedy, matchi
 from pytest_damover.domain.expectations import boxes, count
 from pytest_damover.domain.journal import Outcome
 from pytest_damover.domain.policy import policy_digest
-from pytest_damover.domain.rules import ap50
+from pytest_damover.domain.rules import average_precision
 from pytest_damover.domain.run import PlannedRule
 from pytest_damover.domain.verdict import Answer, Finding
 
@@ -167,13 +167,13 @@ def all_kept(patch):
 
 
 BROKEN = {
-    "ap50 always passes": lambda p: replaced(p, "judge_ap50", always("ap50")),
-    "ap50 says nothing": lambda p: replaced(p, "judge_ap50", lambda _judged: ()),
-    "the floor always passes": lambda p: replaced(p, "judge_ap50_minimum", always("ap50.minimum")),
+    "ap50 always passes": lambda p: replaced(p, "judge_non_inferiority", always("ap50")),
+    "ap50 says nothing": lambda p: replaced(p, "judge_non_inferiority", lambda _judged: ()),
+    "the floor always passes": lambda p: replaced(p, "judge_minimum", always("ap50.minimum")),
     "regressions always pass": lambda p: replaced(p, "judge_regressions", always("regressions.major")),
     "the matching matches everything": lambda p: p.setattr(matching, "greedy", everything_matches),
     "all boxes overlap": all_overlap,
-    "an interval always clears its limit": lambda p: p.setattr(ap50, "at_least", lambda *_: Answer.PASS),
+    "an interval always clears its limit": lambda p: p.setattr(average_precision, "at_least", lambda *_: Answer.PASS),
     "intervals lie where nothing is lost": lambda p: p.setattr(
         resampling, "percentile_interval", lambda *_: (0.9, 1.0)
     ),

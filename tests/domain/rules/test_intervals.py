@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from pytest_damover.domain.rules.intervals import at_least, at_most, is_number, needed_to_decide
+from pytest_damover.domain.rules.intervals import (
+    at_least,
+    at_most,
+    detectable,
+    is_number,
+    needed_to_decide,
+    p_not_below,
+)
 from pytest_damover.domain.verdict import Answer
 
 NUMBERS = st.floats(-1e6, 1e6)
@@ -58,3 +65,18 @@ def test_on_the_limit_no_number_decides(value):
 def test_more_than_there_are_is_needed(value, one, other, limit, n):
     needed = needed_to_decide(value, (min(one, other), max(one, other)), limit, n)
     assert needed is None or needed > n
+
+
+def test_a_p_value_reads_the_half_of_the_interval_that_faces_the_limit():
+    # one-sided 2.5 % where the interval ends; twice as far is as far as 3.92 standard errors
+    assert p_not_below(-0.10, (-0.18, -0.06), -0.06, 0.95) == pytest.approx(0.025)
+    assert p_not_below(-0.10, (-0.18, -0.06), -0.02, 0.95) == pytest.approx(4.43e-5, rel=0.01)
+    assert p_not_below(-0.02, (-0.06, 0.01), -0.06, 0.95) == pytest.approx(0.975)
+    assert p_not_below(-1.0, (-1.0, -1.0), -0.5, 0.95) is None
+    assert p_not_below(-0.1, None, -0.5, 0.95) is None
+    assert p_not_below(float("nan"), (-0.1, 0.1), -0.5, 0.95) is None
+
+
+def test_the_detectable_change_comes_from_the_width_of_the_interval():
+    assert detectable((-0.0196, 0.0196), 0.95) == pytest.approx(0.0280, abs=1e-4)
+    assert detectable(None, 0.95) is None

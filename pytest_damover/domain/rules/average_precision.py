@@ -1,22 +1,26 @@
-"""Rules `ap50` (non-inferiority, whole suite and slices) and `ap50.minimum` (absolute floor)."""
+"""Rules `ap50` and `ap`: non-inferiority of the whole suite and of slices; `.minimum`: the absolute floor."""
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_damover.domain.comparison import SliceComparison
-from pytest_damover.domain.policy import Ap50Rule
+from pytest_damover.domain.policy import ApRule
 from pytest_damover.domain.rules.intervals import (
     REASONS,
     at_least,
+    detectable,
     is_number,
     needed_to_decide,
     number_or_none,
     numbers_or_none,
+    p_not_below,
 )
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
+from pytest_damover.domain.significance import holm, p_text
 from pytest_damover.domain.verdict import Answer, Finding
 
 WORDS = {
@@ -24,37 +28,48 @@ WORDS = {
     Answer.FAIL: "violates it",
     Answer.INCONCLUSIVE: "does not decide",
 }
+NAMES = {"ap50": "AP50", "ap": "AP50:95"}
 
 
-def judge_ap50(judged: JudgedSuite) -> tuple[Finding, ...]:
-    """Non-inferiority: the candidate may lose at most the margin; PASS when the whole interval says so.
+def judge_non_inferiority(judged: JudgedSuite) -> tuple[Finding, ...]:
+    """The candidate may lose at most the margin; PASS when the whole interval says so.
 
-    Nothing without a baseline or without the rule.
+    FAIL of a slice takes more: with several slices one of them looks bad by chance, so its p-value is corrected for
+    their number (Holm). PASS takes no correction, for every slice must pass. Nothing without a baseline or a rule.
     """
-    rule = judged.policy.ap50
-    if rule is None or judged.alone:
+    if judged.alone:
         return ()
-    whole: list[tuple[str | None, float]] = [] if rule.margin is None else [(None, rule.margin)]
-    return tuple(_non_inferior(judged, rule, name, margin) for name, margin in [*whole, *rule.slices.items()])
+    findings: list[Finding] = []
+    for metric, rule in judged.limits.aps.items():
+        if rule.margin is not None:
+            findings.append(_non_inferior(judged, metric, rule, None, rule.margin))
+        slices = [_non_inferior(judged, metric, rule, name, margin) for name, margin in rule.slices.items()]
+        findings += _corrected(slices)
+    return tuple(findings)
 
 
-def judge_ap50_minimum(judged: JudgedSuite) -> tuple[Finding, ...]:
-    """The candidate's own AP50 over the whole suite against the floor, by the candidate's own interval."""
-    rule = judged.policy.ap50
-    if rule is None or rule.minimum is None:
-        return ()
-    compared = _slice(judged, None)
-    draft = replace(_draft(judged, rule, compared, None), rule="ap50.minimum", limit=number_or_none(rule.minimum))
+def judge_minimum(judged: JudgedSuite) -> tuple[Finding, ...]:
+    """The candidate's own AP over the whole suite against the floor, by the candidate's own interval."""
+    return tuple(
+        _at_least_minimum(judged, metric, rule, rule.minimum)
+        for metric, rule in judged.limits.aps.items()
+        if rule.minimum is not None
+    )
+
+
+def _at_least_minimum(judged: JudgedSuite, metric: str, rule: ApRule, minimum: float) -> Finding:
+    compared = judged.slice(metric, None)
+    draft = replace(_draft(judged, metric, rule, compared, None), limit=number_or_none(minimum))
+    draft = replace(draft, rule=f"{metric}.minimum")
     if compared is None:
-        return (_without_numbers(draft, None, "no case with ground truth ran"),)
+        return _without_numbers(draft, None, "no case with ground truth ran")
     draft = replace(draft, value=number_or_none(compared.candidate), baseline=None)
-    value, interval = compared.candidate, compared.candidate_interval
-    return (_three_way(draft, value, interval, rule.minimum, f"floor {rule.minimum:.3f}"),)
+    return _three_way(draft, compared.candidate, compared.candidate_interval, minimum, f"floor {minimum:.3f}")
 
 
-def _non_inferior(judged: JudgedSuite, rule: Ap50Rule, name: str | None, margin: float) -> Finding:
-    compared = _slice(judged, name)
-    draft = replace(_draft(judged, rule, compared, name), limit=number_or_none(-margin))
+def _non_inferior(judged: JudgedSuite, metric: str, rule: ApRule, name: str | None, margin: float) -> Finding:
+    compared = judged.slice(metric, name)
+    draft = replace(_draft(judged, metric, rule, compared, name), limit=number_or_none(-margin))
     if name is not None and not judged.has_slice(name):
         message = f"no case of the suite is in the slice {name} that the policy names"
         return replace(draft, verdict=Answer.FAIL, reason=Reason.SLICE_ABSENT.value, message=message)
@@ -68,12 +83,35 @@ def _non_inferior(judged: JudgedSuite, rule: Ap50Rule, name: str | None, margin:
     return _three_way(draft, compared.difference, compared.interval, -margin, f"margin {margin:.3f}")
 
 
+def _corrected(findings: Sequence[Finding]) -> list[Finding]:
+    """A slice that violates its margin alone, but not among so many that were looked at, is undecided."""
+    p_values = [p_not_below(one.value, one.interval, one.limit, one.confidence) for one in findings]
+    tried = [p for p in p_values if p is not None]
+    adjusted = iter(holm(tried))
+    corrected = [None if p is None else next(adjusted) for p in p_values]
+    return [_after_holm(one, p, len(tried)) for one, p in zip(findings, corrected, strict=True)]
+
+
+def _after_holm(finding: Finding, p: float | None, tried: int) -> Finding:
+    if finding.reason != Reason.OVER_LIMIT.value or p is None or finding.confidence is None:
+        return finding
+    if p <= (1 - finding.confidence) / 2:
+        return finding
+    told = f"among {tried} slices that is no proof (Holm: p {p_text(p)})"
+    return replace(
+        finding,
+        verdict=Answer.INCONCLUSIVE,
+        reason=Reason.UNDECIDED_AMONG_SLICES.value,
+        message=f"{finding.message}; {told}",
+    )
+
+
 def _three_way(
     draft: Finding, value: float | None, interval: tuple[float, float] | None, limit: float, limit_text: str
 ) -> Finding:
     if value is None or not is_number(value):
         return _without_numbers(draft, value, "there is no ground truth to measure it on")
-    sign = "+" if draft.rule == "ap50" else ""
+    sign = "" if draft.rule.endswith(".minimum") else "+"
     numbers = f"{_subject(draft)} {value:{sign}.3f}"
     if draft.baseline is not None and draft.candidate is not None:
         numbers += f" ({draft.baseline:.3f} to {draft.candidate:.3f})"
@@ -87,7 +125,8 @@ def _three_way(
     message = f"{numbers}, interval [{low:{sign}.3f}, {high:{sign}.3f}], {limit_text}: the interval {WORDS[answer]}"
     if answer is Answer.INCONCLUSIVE:
         message += _more_images(value, interval, limit, draft.n or 0)
-    return replace(draft, verdict=answer, reason=reason.value, message=message, interval=numbers_or_none(interval))
+    told = replace(draft, verdict=answer, reason=reason.value, message=message, interval=numbers_or_none(interval))
+    return replace(told, detectable=detectable(told.interval, told.confidence))
 
 
 def _more_images(value: float, interval: tuple[float, float], limit: float, images: int) -> str:
@@ -107,13 +146,16 @@ def _without_numbers(draft: Finding, value: float | None, why: str) -> Finding:
 
 
 def _subject(draft: Finding) -> str:
-    what = "AP50 difference" if draft.rule == "ap50" else "AP50"
+    metric, _, kind = draft.rule.partition(".")
+    what = NAMES[metric] if kind else f"{NAMES[metric]} difference"
     return what if draft.slice is None else f"{what} in slice {draft.slice}"
 
 
-def _draft(judged: JudgedSuite, rule: Ap50Rule, compared: SliceComparison | None, name: str | None) -> Finding:
+def _draft(
+    judged: JudgedSuite, metric: str, rule: ApRule, compared: SliceComparison | None, name: str | None
+) -> Finding:
     return Finding(
-        rule="ap50",
+        rule=metric,
         verdict=Answer.FAIL,
         reason=Reason.NOT_FINITE.value,
         message="",
@@ -125,7 +167,3 @@ def _draft(judged: JudgedSuite, rule: Ap50Rule, compared: SliceComparison | None
         n=0 if compared is None else compared.images,
         rerun=rerun_suite(judged.run, judged.comparison, judged.suite.name, name),
     )
-
-
-def _slice(judged: JudgedSuite, name: str | None) -> SliceComparison | None:
-    return next((compared for compared in judged.slices if compared.slice == name), None)

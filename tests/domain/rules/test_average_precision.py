@@ -17,7 +17,7 @@ AP50 = {"ap50": {"margin": 0.02, "slices": {"night": 0.05}, "minimum": 0.8}}
 ENOUGH = {"min_cases": 1, "min_images": 1, "min_objects": 0, "min_slice_images": 20}
 
 
-def with_slices(build, day_night, **changes):
+def with_slices(build, day_night, names=("night",), ap50=AP50["ap50"], **changes):
     """The verdict when AP50 came out like this, of the whole suite and of the slice night alike."""
     values = {
         "images": 100,
@@ -29,10 +29,10 @@ def with_slices(build, day_night, **changes):
         "candidate_interval": (0.85, 0.95),
     }
     values |= changes
-    policies = {"phone": build.policy(evidence=ENOUGH, **AP50)}
+    policies = {"phone": build.policy(evidence=ENOUGH, ap50=ap50)}
     run = build.run(day_night)
     (comparison,) = compare_candidates(run, policies)
-    slices = tuple(SliceComparison("phone", name, **values) for name in (None, "night"))
+    slices = tuple(SliceComparison("phone", name, **values) for name in (None, *names))
     return build.findings(judge(run, (dataclasses.replace(comparison, slices=slices),), policies))
 
 
@@ -144,3 +144,22 @@ def test_g7_a_pass_of_ap50_rests_on_finite_numbers_that_clear_the_limit(
             assert all(math.isfinite(number) for number in (measured[0], *measured[1], limit))
             assert measured[1][0] >= limit
     json.loads(verdict.to_text())
+
+
+def test_a_slice_that_looks_bad_among_several_is_undecided(build, day_night):
+    # the interval ends just below the margin: p = 0.019 alone, 0.038 of two
+    close = {"interval": (-0.12, -0.051), "difference": -0.09}
+    alone = with_slices(build, day_night, **close)["ap50", "night"]
+    assert (alone.verdict, alone.reason) == (FAIL, "over-limit")
+    slices = {"night": 0.05, "day": 0.05}
+    among = with_slices(build, day_night, names=("night", "day"), ap50={"slices": slices}, **close)["ap50", "night"]
+    assert (among.verdict, among.reason) == (INCONCLUSIVE, "undecided-among-slices")
+    assert "among 2 slices" in among.message
+    clear = {"interval": (-0.12, -0.08), "difference": -0.1}
+    among = with_slices(build, day_night, names=("night", "day"), ap50={"slices": slices}, **clear)["ap50", "night"]
+    assert (among.verdict, among.reason) == (FAIL, "over-limit")
+
+
+def test_every_interval_says_what_it_would_have_shown(build, day_night):
+    found = with_slices(build, day_night, interval=(-0.0196, 0.0196), difference=0.0)["ap50", None]
+    assert found.detectable == pytest.approx(0.028, abs=1e-4)
