@@ -23,19 +23,29 @@ PAIRS_AT_ONCE = 500_000
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Grouped:
-    """Boxes (N, 4) sorted by `group` (N,), a number for each image and class; in a group in the order that counts."""
+    """Boxes (N, 4) of which `row` (N,) are those of `group` (N,), sorted by it and within it in the order that counts.
+
+    A group is a number for each image and class.
+    """
 
     box: Floats
+    row: Ints
     group: Ints
 
 
 @dataclass(frozen=True, slots=True, eq=False)
 class _Pairs:
-    """Detections and ground truths (P,) of one group that overlap enough, sorted by detection."""
+    """Detections and ground truths (P,) of one group that overlap enough.
 
-    detection: Ints
+    `place` is that of the detection among the grouped, in ascending order; `truth` is the row of the ground truth.
+    """
+
+    place: Ints
     truth: Ints
     overlap: Floats
+
+    def only(self, some: Ints | Bools) -> _Pairs:
+        return _Pairs(self.place[some], self.truth[some], self.overlap[some])
 
 
 def greedy(
@@ -50,15 +60,16 @@ def greedy(
     """
     # pycocotools starts its search at min(threshold, 1 - 1e-10), so that a perfect box counts at threshold 1
     limits = np.minimum(np.asarray(iou_thresholds, dtype=np.float64), 1 - 1e-10)
-    taken = np.full((len(ignored), len(limits), len(found.group)), NO_TRUTH, dtype=np.intp)
-    free = np.ones((len(ignored), len(limits), len(known.group)), dtype=np.bool_)
-    first = np.searchsorted(known.group, found.group, side="left")
-    count = np.searchsorted(known.group, found.group, side="right") - first
-    for block in _blocks(found.group, count):
-        pairs = _near(found.box, known.box, crowd, block, first[block], count[block], limits.min(initial=1.0))
+    taken = np.full((len(ignored), len(limits), len(found.box)), NO_TRUTH, dtype=np.intp)
+    free = np.ones((len(ignored), len(limits), len(known.box)), dtype=np.bool_)
+    for pairs in _near_pairs(found, known, crowd, limits.min(initial=1.0)):
+        is_alone = _is_alone(pairs, len(known.box))
+        alone, rest = pairs.only(is_alone), pairs.only(~is_alone)
+        threshold, pair = np.nonzero(alone.overlap >= limits[:, None])
+        taken[:, threshold, found.row[alone.place[pair]]] = alone.truth[pair]
         for way, mask in enumerate(ignored):
-            for turn in _turns(pairs, mask, found.group):
-                _take(turn, crowd, limits, free[way], taken[way])
+            for turn in _turns(rest, mask, found.group):
+                _take(turn, crowd, limits, found.row, free[way], taken[way])
     return taken
 
 
@@ -86,42 +97,54 @@ def places(group: Ints) -> Ints:
     return result
 
 
-def _blocks(group: Ints, count: Ints) -> Iterator[Ints]:
-    """Detections that have something to be compared with, cut between groups after about `PAIRS_AT_ONCE` pairs."""
-    busy = np.flatnonzero(count)
-    pairs_before = np.cumsum(count[busy]) - count[busy]
-    number = pairs_before[np.arange(len(busy)) - places(group[busy])] // PAIRS_AT_ONCE
-    return iter(np.split(busy, np.flatnonzero(np.diff(number)) + 1))
+def _near_pairs(found: Grouped, known: Grouped, crowd: Bools, limit: float) -> Iterator[_Pairs]:
+    """All pairs with IoU >= `limit`, cut between groups after about `PAIRS_AT_ONCE` that have to be looked at."""
+    starts = np.flatnonzero(np.append(True, known.group[1:] != known.group[:-1])[: len(known.group)])
+    groups, sizes = known.group[starts], np.diff(starts, append=len(known.group))
+    low = np.searchsorted(found.group, groups, side="left")
+    detections = np.searchsorted(found.group, groups, side="right") - low
+    number = (np.cumsum(detections * sizes) - detections * sizes) // PAIRS_AT_ONCE
+    for block in np.split(np.arange(len(groups)), np.flatnonzero(np.diff(number)) + 1):
+        place = _ranges(low[block], detections[block])
+        size = np.repeat(sizes[block], detections[block])
+        truth = known.row[_ranges(np.repeat(starts[block], detections[block]), size)]
+        place = np.repeat(place, size)
+        overlap = pair_ious(found.box[found.row[place]], known.box[truth], crowd[truth])
+        yield _Pairs(place, truth, overlap).only(np.flatnonzero(overlap >= limit))
 
 
-def _near(
-    boxes: Floats, truth_boxes: Floats, crowd: Bools, block: Ints, first: Ints, count: Ints, limit: float
-) -> _Pairs:
-    detection = np.repeat(block, count)
-    truth = np.arange(len(detection)) + np.repeat(first - (np.cumsum(count) - count), count)
-    overlap = pair_ious(boxes[detection], truth_boxes[truth], crowd[truth])
-    near = np.flatnonzero(overlap >= limit)
-    return _Pairs(detection[near], truth[near], overlap[near])
+def _ranges(start: Ints, length: Ints) -> Ints:
+    """`start`, `start + 1`, … for each of them, `length` numbers long, one range after the other."""
+    ranges: Ints = np.repeat(start - (np.cumsum(length) - length), length)
+    ranges += np.arange(len(ranges))
+    return ranges
+
+
+def _is_alone(pairs: _Pairs, truths: int) -> Bools:
+    """The pairs whose detection and whose ground truth are in no other: there is nothing to choose."""
+    changes = pairs.place[1:] != pairs.place[:-1]
+    single = np.append(True, changes)[: len(pairs.place)] & np.append(changes, True)[: len(pairs.place)]
+    alone: Bools = single & (np.bincount(pairs.truth, minlength=truths)[pairs.truth] == 1)
+    return alone
 
 
 def _turns(pairs: _Pairs, ignored: Bools, group: Ints) -> Iterator[_Pairs]:
     """The pairs of the first detection of each group, of the second and so on, each with what it would take first."""
-    begins = np.append(True, pairs.detection[1:] != pairs.detection[:-1])[: len(pairs.detection)]
-    turn = places(group[pairs.detection[begins]])[np.cumsum(begins) - 1]
-    order = np.lexsort((-pairs.truth, -pairs.overlap, ignored[pairs.truth], pairs.detection, turn))
+    begins = np.append(True, pairs.place[1:] != pairs.place[:-1])[: len(pairs.place)]
+    turn = places(group[pairs.place[begins]])[np.cumsum(begins) - 1]
+    order = np.lexsort((-pairs.truth, -pairs.overlap, ignored[pairs.truth], pairs.place, turn))
     cuts = np.cumsum(np.bincount(turn)).tolist()
     for start, stop in zip([0, *cuts], cuts, strict=False):
-        one = order[start:stop]
-        yield _Pairs(pairs.detection[one], pairs.truth[one], pairs.overlap[one])
+        yield pairs.only(order[start:stop])
 
 
-def _take(turn: _Pairs, crowd: Bools, limits: Floats, free: Bools, taken: Ints) -> None:
+def _take(turn: _Pairs, crowd: Bools, limits: Floats, row: Ints, free: Bools, taken: Ints) -> None:
     """Fill `taken` (thresholds, detections) and clear `free` (thresholds, ground truths) for one turn."""
-    available = (free[:, turn.truth] | crowd[turn.truth]) & (turn.overlap >= limits[:, None])
     pairs = len(turn.truth)
-    begins = np.flatnonzero(np.append(True, turn.detection[1:] != turn.detection[:-1]))
+    available = (free[:, turn.truth] | crowd[turn.truth]) & (turn.overlap >= limits[:, None])
+    begins = np.flatnonzero(np.append(True, turn.place[1:] != turn.place[:-1]))
     best = np.minimum.reduceat(np.where(available, np.arange(pairs), pairs), begins, axis=1)
     threshold, place = np.nonzero(best < pairs)
     chosen = turn.truth[best[threshold, place]]
-    taken[threshold, turn.detection[begins[place]]] = chosen
+    taken[threshold, row[turn.place[begins[place]]]] = chosen
     free[threshold, chosen] = False

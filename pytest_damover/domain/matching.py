@@ -15,6 +15,7 @@ from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.greedy import NO_TRUTH as NO_TRUTH
 from pytest_damover.domain.greedy import Grouped, areas, greedy, pair_ious, places
+from pytest_damover.domain.ordering import order_of_real, order_of_whole
 
 Ints = NDArray[np.intp]
 Floats = NDArray[np.float64]
@@ -137,22 +138,20 @@ def match_arrays(
     by_score, by_group, place = _ranked(arrays)
     group = _group(arrays, arrays.image, arrays.label)[by_score]
     truth_group = _group(arrays, arrays.truth_image, arrays.truth_label)
-    by_truth_group = np.argsort(truth_group, kind="stable")
+    by_truth_group = order_of_whole(truth_group)
     box, truth_area = arrays.box[by_score], areas(arrays.truth_box)
     set_aside = arrays.crowd | arrays.ignore
     truth_ignored = [set_aside | size.outside(truth_area) for size in sizes]
-    taken = greedy(
-        Grouped(box[by_group], group[by_group]),
-        Grouped(arrays.truth_box[by_truth_group], truth_group[by_truth_group]),
-        arrays.crowd[by_truth_group],
-        [mask[by_truth_group] for mask in truth_ignored],
+    truth = greedy(
+        Grouped(box, by_group, group[by_group]),
+        Grouped(arrays.truth_box, by_truth_group, truth_group[by_truth_group]),
+        arrays.crowd,
+        truth_ignored,
         iou_thresholds,
     )
-    truth = np.full(taken.shape, NO_TRUTH)
-    truth[..., by_group] = np.append(by_truth_group, NO_TRUTH)[taken]
     bare = MatchTable(
         arrays.images, arrays.labels, arrays.image[by_score], arrays.label[by_score], arrays.score[by_score],
-        np.full(len(by_score), NO_TRUTH), arrays.truth_image, arrays.truth_label, place,
+        np.zeros(0, dtype=np.intp), arrays.truth_image, arrays.truth_label, place,
         np.zeros(len(by_score), dtype=np.bool_), set_aside,
     )  # fmt: skip
     return tuple(
@@ -178,9 +177,9 @@ def _group(arrays: BoxArrays, image: Ints, label: Ints) -> Ints:
 
 def _ranked(arrays: BoxArrays) -> tuple[Ints, Ints, Ints]:
     """The detections that are looked at, by rank; those ranks by image and class; and their places in these."""
-    by_score = np.argsort(-arrays.score, kind="stable")
+    by_score = order_of_real(-arrays.score)
     group = _group(arrays, arrays.image, arrays.label)[by_score]
-    by_group = np.argsort(group, kind="stable")
+    by_group = order_of_whole(group)
     place = np.empty(len(group), dtype=np.intp)
     place[by_group] = places(group[by_group])
     kept = place < MAX_DETECTIONS_PER_CLASS

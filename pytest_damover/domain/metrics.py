@@ -20,8 +20,10 @@ those images been matched.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +39,7 @@ Weights = NDArray[np.float32] | NDArray[np.float64]
 
 RECALLS: Floats = np.linspace(0.0, 1.0, 101)
 CELLS_AT_ONCE = 250_000
+LONG_ROW = 128
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -160,29 +163,62 @@ def _strays(rankings: Sequence[Ranking], known: Bools, weights: Weights) -> _Str
 def _summed_average_precisions(ranking: Ranking, weights: Weights, truths: Floats, strays: _Strays | None) -> Floats:
     total = np.zeros(weights.shape[1])
     last = max((int(hits[-1]) for hits in ranking.hits if len(hits)), default=-1)
-    seen = np.cumsum(weights[ranking.image[: last + 1]], axis=0)
-    for hits in ranking.hits:
-        if len(hits):
-            passed = seen[hits].astype(np.float64)
-            if strays is not None:
-                passed += strays.seen[np.searchsorted(strays.rank, ranking.rank[hits])]
-            found = np.cumsum(weights[ranking.image[hits]], axis=0).astype(np.float64)
-            total += _interpolated(found, passed, truths)
+    seen = _running(np.add, weights[ranking.image[: last + 1]])
+    for some in _batches(ranking.hits, weights.shape[1]):
+        hits = np.concatenate(some)
+        ends = np.cumsum([len(one) for one in some]).tolist()
+        passed = seen[hits].astype(np.float64)
+        if strays is not None:
+            passed += strays.seen[np.searchsorted(strays.rank, ranking.rank[hits])]
+        found = weights[ranking.image[hits]]
+        for start, end in zip([0, *ends], ends, strict=False):
+            _running(np.add, found[start:end])
+        total += _interpolated(found.astype(np.float64), passed, truths, ends)
     return total
 
 
-def _interpolated(found: Floats, passed: Floats, truths: Floats) -> Floats:
-    """AP from what was found and passed up to each hit: (hits, draws) both; `truths` (draws,) and the result."""
+def _batches(hits: Sequence[NDArray[np.intp]], draws: int) -> Iterator[list[NDArray[np.intp]]]:
+    """The thresholds with hits, in runs of about `CELLS_AT_ONCE` hits times draws."""
+    batch: list[NDArray[np.intp]] = []
+    for one in hits:
+        if batch and (sum(map(len, batch)) + len(one)) * draws > CELLS_AT_ONCE:
+            yield batch
+            batch = []
+        if len(one):
+            batch.append(one)
+    if batch:
+        yield batch
+
+
+def _interpolated(found: Floats, passed: Floats, truths: Floats, ends: Sequence[int]) -> Floats:
+    """The sum of the APs of several thresholds, of which each has its rows up to the next of `ends`.
+
+    `found`, `passed`: (hits, draws) what was found and what was passed up to each hit, that one included; `truths` and
+    the result: (draws,).
+    """
     # precision only rises at a hit, so the best precision at any recall >= r is that of a hit
-    precision = found / (passed + np.spacing(1))
-    best_from_here = np.maximum.accumulate(precision[::-1], axis=0)[::-1]
-    recall = found / truths
+    passed += np.spacing(1)
+    best_from_here = np.divide(found, passed, out=passed)
+    recall = np.divide(found, truths, out=found)
     # RECALLS[k] is k / 100 but for the last bit, so only the k at hand is to be compared with
     place = (recall * 100 + 1e-9).astype(np.intp)
     reached = place + (RECALLS[place] <= recall)
-    newly_reached = np.diff(reached, axis=0, prepend=0)
-    average: Floats = np.einsum("ij,ij->j", newly_reached, best_from_here) / len(RECALLS)
-    return average
+    newly_reached = reached.copy()
+    newly_reached[1:] -= reached[:-1]
+    for start, end in zip([0, *ends], ends, strict=False):
+        _running(np.maximum, best_from_here[start:end][::-1])
+        newly_reached[start] = reached[start]
+    summed: Floats = np.einsum("ij,ij->j", newly_reached, best_from_here) / len(RECALLS)
+    return summed
+
+
+def _running(step: np.ufunc, rows: Any) -> Any:
+    """`step.accumulate` down the rows, in place; row by row where they are long, for numpy goes column by column."""
+    if rows.shape[1] < LONG_ROW:
+        return step.accumulate(rows, axis=0, out=rows)
+    for before, row in pairwise(rows):
+        step(before, row, out=row)
+    return rows
 
 
 def _mean_over_classes(values: Floats) -> Floats:

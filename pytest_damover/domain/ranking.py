@@ -9,6 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_damover.domain.matching import MatchTable
+from pytest_damover.domain.ordering import order_of_whole
 
 Ints = NDArray[np.intp]
 
@@ -49,7 +50,7 @@ def ranked_classes(*tables: MatchTable) -> tuple[RankedClass, ...]:
     table = tables[0]
     classes = np.arange(len(table.labels) + 1)
     counts = np.flatnonzero(~table.truth_ignored)
-    truths = counts[np.argsort(table.truth_label[counts], kind="stable")]
+    truths = counts[order_of_whole(table.truth_label[counts])]
     cuts = np.searchsorted(table.truth_label[truths], classes).tolist()
     rankings = [_rankings(alike, classes) for alike in _alike(tables)]
     return tuple(
@@ -72,7 +73,7 @@ def _alike(tables: Sequence[MatchTable]) -> list[list[MatchTable]]:
 def _rankings(tables: Sequence[MatchTable], classes: Ints) -> list[Ranking]:
     table = tables[0]
     counts = np.flatnonzero(~table.ignored)
-    rank = counts[np.argsort(table.label[counts], kind="stable")]
+    rank = counts[order_of_whole(table.label[counts])]
     image, cuts = table.image[rank], np.searchsorted(table.label[rank], classes)
     hits = [np.flatnonzero(one.hit[rank]) for one in tables]
     hit_cuts = [np.searchsorted(places, cuts).tolist() for places in hits]

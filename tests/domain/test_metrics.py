@@ -1,6 +1,3 @@
-import contextlib
-import io
-
 import numpy as np
 import pytest
 from hypothesis import given, settings
@@ -100,58 +97,6 @@ def fuzzed(seed, images=12, classes=3, distinct_scores=20):
         order = rng.permutation(len(every))
         found.append(Detections.of(every[order], scores[order], [names[i] for i in order]))
     return truth_lists, found
-
-
-def pycocotools_ap50(truth_lists, found):
-    coco_module = pytest.importorskip("pycocotools.coco")
-    from pycocotools.cocoeval import COCOeval
-
-    names = sorted({t.label for image in truth_lists for t in image} | {n for image in found for n in image.labels})
-    categories = {name: index + 1 for index, name in enumerate(names)}
-
-    def xywh(box):
-        return [box[0], box[1], box[2] - box[0], box[3] - box[1]]
-
-    annotations = [
-        {"image_id": i, "category_id": categories[t.label], "bbox": xywh(t.box), "iscrowd": 0}
-        for i, image in enumerate(truth_lists)
-        for t in image
-    ]
-    for number, annotation in enumerate(annotations, start=1):
-        annotation |= {"id": number, "area": annotation["bbox"][2] * annotation["bbox"][3]}
-    results = [
-        {"image_id": i, "category_id": categories[label], "bbox": xywh(box), "score": score}
-        for i, image in enumerate(found)
-        for box, score, label in zip(image.boxes.tolist(), image.scores.tolist(), image.labels, strict=True)
-    ]
-    with contextlib.redirect_stdout(io.StringIO()):
-        coco = coco_module.COCO()
-        coco.dataset = {
-            "images": [{"id": i} for i in range(len(truth_lists))],
-            "categories": [{"id": number, "name": name} for name, number in categories.items()],
-            "annotations": annotations,
-        }
-        coco.createIndex()
-        evaluation = COCOeval(coco, coco.loadRes(results), "bbox")
-        evaluation.params.iouThrs = np.array([0.5])
-        evaluation.evaluate()
-        evaluation.accumulate()
-    precision = evaluation.eval["precision"][0, :, :, 0, -1]
-    return float(precision[precision > -1].mean())
-
-
-@pytest.mark.parametrize("seed", range(60))
-def test_equal_to_pycocotools(seed):
-    truth_lists, found = fuzzed(seed, distinct_scores=(3, 20, 1000)[seed % 3])
-    assert ap(truth_lists, found, strays=False) == pytest.approx(pycocotools_ap50(truth_lists, found), abs=1e-12)
-
-
-def test_equal_to_pycocotools_beyond_a_hundred_detections():
-    rng = np.random.default_rng(3)
-    truth_lists = [truths(A, B), truths(A)]
-    shifts = rng.integers(-4, 5, (2, 150, 4))
-    found = [Detections.of(np.add(A, [0, 0, 5, 5]) + shift, rng.random(150), ["phone"] * 150) for shift in shifts]
-    assert ap(truth_lists, found) == pytest.approx(pycocotools_ap50(truth_lists, found), abs=1e-12)
 
 
 def repeated(truth_lists, found, weights):
