@@ -20,7 +20,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.matching import NO_TRUTH, MatchTable
+from pytest_damover.domain.matching import MatchTable
 
 BINS = 10
 
@@ -48,8 +48,8 @@ def calibrate(
     table: MatchTable, least_score: float = 0.0, bins: int = BINS, weights: NDArray[np.float64] | None = None
 ) -> Calibration:
     """Calibration of the detections with score >= `least_score`; `weights`: (images,), 1 each when left out."""
-    counted = table.score >= least_score
-    score, is_right = table.score[counted], table.truth[counted] != NO_TRUTH
+    counted = (table.score >= least_score) & ~table.ignored
+    score, is_right = table.score[counted], table.hit[counted]
     weight = np.ones(len(score)) if weights is None else weights[table.image[counted]]
     place = np.clip(np.ceil(score * bins).astype(np.intp) - 1, 0, bins - 1)
     in_bin = np.bincount(place, weight, bins)

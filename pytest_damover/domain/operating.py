@@ -16,7 +16,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.matching import NO_TRUTH, MatchTable
+from pytest_damover.domain.matching import MatchTable
 
 Floats = NDArray[np.float64]
 
@@ -49,6 +49,20 @@ class OperatingPoint:
         return 2 * self.right / (self.counted + self.objects) if self.objects > 0 else None
 
 
+@dataclass(frozen=True, slots=True, eq=False)
+class _Curve:
+    """A point for each score that occurs, from the highest down; three arrays of one length."""
+
+    score: Floats
+    right: Floats
+    counted: Floats
+    objects: float
+
+    def at(self, place: int) -> OperatingPoint:
+        threshold, right, counted = (float(one[place]) for one in (self.score, self.right, self.counted))
+        return OperatingPoint(threshold, right, counted, self.objects)
+
+
 def operating_point(table: MatchTable, threshold: float | Floats, weights: Floats | None = None) -> OperatingPoint:
     """What counts at score >= `threshold`, one for all or (images,); `weights`: (images,), 1 each when left out."""
     each = np.ones(table.images) if weights is None else weights
@@ -56,41 +70,43 @@ def operating_point(table: MatchTable, threshold: float | Floats, weights: Float
     weight = each[table.image] * counted
     return OperatingPoint(
         threshold if isinstance(threshold, (int, float)) else None,
-        right=float(weight[table.truth != NO_TRUTH].sum()),
+        right=float(weight[table.hit].sum()),
         counted=float(weight.sum()),
-        objects=float(each[table.truth_image].sum()),
+        objects=float(each[table.truth_image[~table.truth_ignored]].sum()),
     )
 
 
 def best_f1(table: MatchTable, weights: Floats | None = None) -> OperatingPoint | None:
     """The point of highest F1 over all scores, of equal ones the highest score; None without objects or detections."""
-    points = _every_point(table, weights)
-    values = [point.f1 for point in points]
-    scored = [value for value in values if value is not None]
-    return points[values.index(max(scored))] if scored else None
+    curve = _curve(table, weights)
+    if not (curve.objects > 0 and len(curve.score) > 0):
+        return None
+    return curve.at(int(np.argmax(2 * curve.right / (curve.counted + curve.objects))))
 
 
 def reaching(table: MatchTable, recall: float, weights: Floats | None = None) -> OperatingPoint | None:
     """The point of highest score whose recall is at least `recall`; None when none is."""
-    points = _every_point(table, weights)
-    return next((point for point in points if point.recall is not None and point.recall >= recall), None)
+    curve = _curve(table, weights)
+    if not curve.objects > 0:
+        return None
+    enough = np.flatnonzero(curve.right / curve.objects >= recall)
+    return curve.at(int(enough[0])) if len(enough) else None
 
 
 def counts_from(table: MatchTable, threshold: float | Floats) -> NDArray[np.bool_]:
-    """Which rows have a score >= `threshold`, one for all or (images,)."""
+    """Which rows count: score >= `threshold`, one for all or (images,), and not on an object to ignore."""
     least = threshold if isinstance(threshold, (int, float)) else threshold[table.image]
-    counts: NDArray[np.bool_] = table.score >= least
+    counts: NDArray[np.bool_] = (table.score >= least) & ~table.ignored
     return counts
 
 
-def _every_point(table: MatchTable, weights: Floats | None) -> list[OperatingPoint]:
-    """A point for each score that occurs, from the highest down."""
+def _curve(table: MatchTable, weights: Floats | None) -> _Curve:
     each = np.ones(table.images) if weights is None else weights
-    weight = each[table.image]
-    counted, right = np.cumsum(weight), np.cumsum(weight * (table.truth != NO_TRUTH))
+    weight = each[table.image] * ~table.ignored
     is_last = np.append(table.score[1:] < table.score[:-1], True)[: len(table.score)]
-    objects = float(each[table.truth_image].sum())
-    return [
-        OperatingPoint(float(table.score[at]), float(right[at]), float(counted[at]), objects)
-        for at in np.flatnonzero(is_last)
-    ]
+    return _Curve(
+        table.score[is_last],
+        np.cumsum(weight * table.hit)[is_last],
+        np.cumsum(weight)[is_last],
+        float(each[table.truth_image[~table.truth_ignored]].sum()),
+    )

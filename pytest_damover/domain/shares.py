@@ -11,7 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.matching import NO_TRUTH, MatchTable
+from pytest_damover.domain.matching import MatchTable
 from pytest_damover.domain.operating import counts_from
 from pytest_damover.domain.resampling import Interval, image_weights, percentile_interval
 
@@ -47,7 +47,7 @@ class ShareEstimate:
 
 def recall_share(table: MatchTable, threshold: float | Floats) -> Share:
     """Recall by image."""
-    return Share(_right_by_image(table, threshold), _by_image(table.truth_image, table.images))
+    return Share(_right_by_image(table, threshold), _by_image(table.truth_image[~table.truth_ignored], table.images))
 
 
 def precision_share(table: MatchTable, threshold: float | Floats) -> Share:
@@ -93,7 +93,7 @@ def _weighted(share: Share, weights: NDArray[np.float32]) -> Floats:
 
 
 def _right_by_image(table: MatchTable, threshold: float | Floats) -> Floats:
-    right = counts_from(table, threshold) & (table.truth != NO_TRUTH)
+    right = counts_from(table, threshold) & table.hit
     return _by_image(table.image[right], table.images)
 
 

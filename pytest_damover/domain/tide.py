@@ -95,6 +95,8 @@ def difference(value: float | None, other: float | None) -> float | None:
 
 def _best_of_each_class(found: Detections) -> Detections:
     """What COCO's matching looks at, so that a match table has a row for every detection."""
+    if len(found) <= MAX_DETECTIONS_PER_CLASS:
+        return found
     seen: dict[str, int] = {}
     keep = []
     for place in np.argsort(-found.scores, kind="stable").tolist():

@@ -30,7 +30,7 @@ def render(run: Run, verdict: Verdict, comparisons: Sequence[Comparison], pictur
     words = words_in(lang)
     style, script = _asset("style.css"), _asset("script.js")
     return _environment().get_template("page.html").render(
-        page=page(run, verdict, comparisons, pictures, words),
+        page=page(run, verdict, comparisons, pictures, words, with_errors=True),
         t=words,
         policy=content_policy(style, script),
         # our own files, not data: the only text of the page that is not escaped

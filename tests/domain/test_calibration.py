@@ -49,3 +49,9 @@ def test_a_calibrated_detector_has_none_and_an_overconfident_one_has_its_excess(
     for score, error in ((0.7, 0.0), (0.95, 0.25)):
         found = [build.detections((A, score, "phone"))] * 10
         assert calibrate(match_images(known, found, 0.5)).error == pytest.approx(error)
+
+
+def test_what_is_to_be_ignored_is_not_counted(build):
+    known = [GroundTruth(A, "phone"), GroundTruth(AWAY, "phone", ignore=True)]
+    found = build.detections((A, 0.9, "phone"), (AWAY, 0.3, "phone"))
+    assert calibrate(match_images([known], [found], 0.5)).error == pytest.approx(0.1)

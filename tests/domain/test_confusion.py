@@ -68,3 +68,12 @@ def test_of_two_objects_the_one_of_higher_overlap_is_taken(build):
     known = [GroundTruth(lower, "cup"), GroundTruth(upper, "phone")]
     result = confusion_matrix([known], [build.detections((upper, 0.9, "cup"))], [0.5], 0.5)
     assert result.counts == ((0, 0, 1), (1, 0, 0), (0, 0, 0))
+
+
+def test_what_lies_on_a_crowd_or_an_object_to_ignore_is_left_out(build):
+    known = [GroundTruth(A, "phone"), GroundTruth(B, "cup", ignore=True), GroundTruth((0, 50, 90, 90), "cup", True)]
+    found = build.detections((A, 0.9, "phone"), (B, 0.8, "phone"), (((5.0, 60.0, 15.0, 70.0)), 0.7, "cup"))
+    result = confusion_matrix([known], [found], [0.5], 0.5, ["cup", "phone"])
+    assert result.counts == ((0, 0, 0), (0, 1, 0), (0, 0, 0))
+    beside = confusion_matrix([known], [build.detections((AWAY, 0.9, "phone"))], [0.5], 0.5)
+    assert beside.counts == ((0, 1), (1, 0))

@@ -83,3 +83,11 @@ def test_one_table_serves_every_threshold(build, found, threshold):
     point = operating_point(match_images([KNOWN], [every], 0.5), threshold / 100)
     assert point == operating_point(cut, threshold / 100)
     assert point.counted == len(cut.score)
+
+
+def test_what_is_to_be_ignored_is_neither_demanded_nor_counted(build):
+    known = [GroundTruth(PLACES[0], "phone"), GroundTruth(PLACES[1], "phone", ignore=True)]
+    found = build.detections((PLACES[0], 0.9, "phone"), (PLACES[1], 0.95, "phone"))
+    table = match_images([known], [found], 0.5)
+    for point in (operating_point(table, 0.5), best_f1(table), reaching(table, 1.0)):
+        assert (point.right, point.counted, point.objects) == (1, 1, 1)

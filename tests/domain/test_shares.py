@@ -64,3 +64,10 @@ def test_an_interval_needs_images_with_something_to_count():
     """One image of fifty has objects: about a third of the draws leave it out and say nothing."""
     rare = share([1] + [0] * 49, [2] + [0] * 49)
     assert estimate_share(rare, rare, 0.95, 500, 1).candidate_interval is None
+
+
+def test_what_is_to_be_ignored_is_neither_demanded_nor_counted(build):
+    known = [[GroundTruth(A, "phone"), GroundTruth(B, "phone", ignore=True)]]
+    table = match_images(known, [build.detections((A, 0.9, "phone"), (B, 0.9, "phone"))], 0.5)
+    for one in (recall_share(table, 0.5), precision_share(table, 0.5)):
+        assert (one.part.tolist(), one.whole.tolist()) == ([1], [1])

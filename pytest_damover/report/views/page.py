@@ -6,6 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.diagnosis import diagnose
 from pytest_damover.domain.run import DETECT, Run
 from pytest_damover.domain.verdict import CandidateVerdict, Verdict
 from pytest_damover.report.numbers import ratio, signed
@@ -13,6 +14,7 @@ from pytest_damover.report.pictures import Pictures
 from pytest_damover.report.views import provenance
 from pytest_damover.report.views.anatomy import anatomy
 from pytest_damover.report.views.cases import case_table, named, test_table
+from pytest_damover.report.views.errors import error_views
 from pytest_damover.report.views.findings import finding_rows
 from pytest_damover.report.views.gallery import gallery, links_to
 from pytest_damover.report.views.latency import latency_views
@@ -25,9 +27,14 @@ from pytest_damover.report.words import Words
 
 
 def page(
-    run: Run, verdict: Verdict, comparisons: Sequence[Comparison], pictures: Pictures, words: Words
+    run: Run,
+    verdict: Verdict,
+    comparisons: Sequence[Comparison],
+    pictures: Pictures,
+    words: Words,
+    with_errors: bool = False,
 ) -> dict[str, Any]:
-    """Everything that the templates draw."""
+    """Everything that the templates draw; which errors were made is measured here, and only when asked for."""
     several = len(verdict.candidates) > 1
     summary = verdict_summary(run, verdict, words)
     sections = []
@@ -37,7 +44,8 @@ def page(
         comparison = comparison_of(candidate, comparisons)
         compared = _NOTHING if comparison is None else _compared(run, candidate, comparison, pictures, prefix, words)
         known = {"summary": summary["candidates"][number - 1], "anatomy": anatomy(run.plan, candidate.revision, words)}
-        sections.append(section | compared | known)
+        told = diagnose(run, comparison) if with_errors and comparison is not None else ()
+        sections.append(section | compared | known | {"errors": error_views(told, words)})
     return {
         "lang": "zh-CN" if words.lang == "zh" else words.lang,
         "run_id": run.plan.run_id,
