@@ -10,7 +10,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
-from pytest_damover import documents, images, store
+from pytest_damover import documents, images, store, suites
 from pytest_damover.domain.comparison import Comparison
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.gate import compare_candidates, judge, planned_policies
@@ -85,13 +85,15 @@ def _check(faults: Iterable[Fault]) -> None:
 
 
 def _plan_faults(data: Mapping[str, Any]) -> Iterator[Fault]:
-    """Policies and cases were read strictly when the run began; a plan that holds others was changed since."""
+    """Policies, waivers and cases were read strictly when the run began; a plan that holds others was changed since."""
     faults = documents.schema_faults(data, "plan", PLAN, Code.RUN_FOLDER)
     yield from faults
     for suite in () if faults else data["suites"]:
         if suite["policy"] is not None:
             where = f"{PLAN}: policy of {suite['name']}"
             yield from documents.schema_faults(suite["policy"], "policy", where, Code.RUN_FOLDER)
+        if (waivers := suite.get("waivers", {}).get("data")) is not None:
+            yield from suites.waiver_faults(waivers, f"{PLAN}: waivers of {suite['name']}", Code.RUN_FOLDER)
         for source, _, case in suite["cases"]:
             yield from documents.schema_faults(case, "case", f"{PLAN}: {source}", Code.RUN_FOLDER)
 

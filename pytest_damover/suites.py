@@ -13,11 +13,13 @@ from typing import Any
 from pytest_damover import documents
 from pytest_damover.domain.case import Case, case_from_data
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.waiver import WaiverFile, meaning_faults, waivers_digest
 
 FOLDER = "suites"
 CASES = "cases"
 CASE_LINES = "cases.jsonl"
 POLICY = "gate.toml"
+WAIVERS = "waivers.toml"
 
 
 @dataclass(frozen=True, slots=True)
@@ -105,6 +107,11 @@ class Suite:
         where = path.as_posix() if override else self.source(path)
         return read_policy(path, where)
 
+    def read_waivers(self) -> WaiverFile | None:
+        """The suite's `waivers.toml`; None where there is none."""
+        path = self.root / WAIVERS
+        return read_waivers(path, self.source(path)) if os.path.lexists(path) else None
+
     def _misplaced(self) -> Iterator[BrokenCase]:
         """What was surely meant to run and never would: nobody shall take its silence for a pass."""
         if (self.root / CASE_LINES).exists():
@@ -175,6 +182,21 @@ def read_policy(path: Path, where: str) -> PolicyFile:
         return PolicyFile(where, None, error.faults)
     faults = documents.schema_faults(data, "policy", where, Code.POLICY)
     return PolicyFile(where, None if faults else data, faults)
+
+
+def read_waivers(path: Path, where: str) -> WaiverFile:
+    """Read and check one file of waivers; its faults are all of them."""
+    try:
+        data = documents.parse_toml(documents.read_bytes(path, where, Code.WAIVERS), where, Code.WAIVERS)
+    except DamoverError as error:
+        return WaiverFile(where, "", None, tuple(map(str, error.faults)))
+    faults = waiver_faults(data, where, Code.WAIVERS)
+    return WaiverFile(where, "" if faults else waivers_digest(data), None if faults else data, tuple(map(str, faults)))
+
+
+def waiver_faults(data: Any, where: str, code: Code) -> tuple[Fault, ...]:
+    """All that is wrong with the data of waivers, wherever it was read."""
+    return documents.schema_faults(data, "waivers", where, code) or meaning_faults(data, where, code)
 
 
 def _misplaced(name: str, source: str, allowed: str) -> BrokenCase:

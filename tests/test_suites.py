@@ -202,3 +202,73 @@ def test_g8_a_limit_of_zero_an_unknown_key_or_measure_is_a_policy_error(tmp_path
     told = policy_faults(tmp_path, more, **changes)
     assert where in told
     assert "[policy]" in told
+
+
+WAIVER = """\
+[[waiver]]
+id = "W-1"
+owner = "li.wei@example.com"
+reason = "see #812"
+expires = "2026-12-31"
+[waiver.scope]
+cases = ["a"]
+"""
+
+
+def waivers(suite, text):
+    (suite.root / "waivers.toml").write_text(text)
+    return suite.read_waivers()
+
+
+def test_g10_without_the_file_there_are_no_waivers_and_an_empty_one_is_a_fault(suite):
+    assert suite.read_waivers() is None
+    assert waivers(suite, "").faults
+    assert waivers(suite, "schema = 1\n").waivers == ()
+
+
+def test_g10_a_good_file_is_read(suite):
+    file = waivers(suite, "schema = 1\n" + WAIVER)
+    assert (file.source, file.faults, len(file.digest)) == ("suites/phone/waivers.toml", (), 64)
+    assert [str(one) for one in file.waivers] == ["W-1 (li.wei@example.com, until 2026-12-31)"]
+
+
+BAD_WAIVERS = {
+    "an unknown key": ('owner = "', 'color = "red"\nowner = "', "color"),
+    "no id": ('id = "W-1"\n', "", "id"),
+    "no date": ('expires = "2026-12-31"\n', "", "expires"),
+    "no scope": ('[waiver.scope]\ncases = ["a"]\n', "", "scope"),
+    "a date that is none of text": ('"2026-12-31"', "2026-12-31", "date or time"),
+    "a day that is none": ("2026-12-31", "2026-11-31", "no day"),
+    "another form of date": ("2026-12-31", "31.12.2026", "does not match"),
+    "no case": ('["a"]', "[]", "cases"),
+    "a case twice": ('["a"]', '["a", "a"]', "non-unique"),
+    "two kinds of thing": ('["a"]', '["a"]\nrule = "ap50"', "both"),
+    "neither kind of thing": ('cases = ["a"]', 'candidates = ["v2"]', "neither"),
+    "a bound of a case": ('["a"]', '["a"]\nworst = 1', "worst without a rule"),
+    "a bound that is none": ('cases = ["a"]', 'rule = "ap50"\nworst = nan', "nan"),
+    "a text for a bound": ('cases = ["a"]', 'rule = "ap50"\nworst = "1"', "number"),
+}
+
+
+@pytest.mark.parametrize("name", BAD_WAIVERS)
+def test_g10_a_file_with_a_fault_waives_nothing(suite, name):
+    old, new, told = BAD_WAIVERS[name]
+    text = WAIVER.replace(old, new)
+    assert text != WAIVER
+    file = waivers(suite, "schema = 1\n" + text)
+    assert (file.data, file.digest, file.waivers) == (None, "", ())
+    assert told in file.faults[0]
+    assert file.faults[0].endswith(f"[{Code.WAIVERS.value}]")
+
+
+def test_g10_all_faults_of_a_file_are_told(suite):
+    both = WAIVER.replace("2026-12-31", "2026-02-30") + WAIVER.replace('cases = ["a"]', "")
+    assert len(waivers(suite, "schema = 1\n" + both).faults) == 4  # a day, a scope, and one id twice
+
+
+@pytest.mark.parametrize(
+    "make", [lambda path: path.mkdir(), lambda path: path.symlink_to("nowhere")], ids=["dir", "link"]
+)
+def test_g10_what_cannot_be_read_is_a_fault_and_not_no_waivers(suite, make):
+    make(suite.root / "waivers.toml")
+    assert suite.read_waivers().faults

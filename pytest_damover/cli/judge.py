@@ -17,7 +17,9 @@ def add(commands: Any) -> None:
     judge = commands.add_parser("judge", help="judge a run folder again, by its own policy or another one")
     judge.add_argument("runs", metavar="RUN", nargs="+", type=Path, help="reports/latest or reports/<run-id>")
     policy = judge.add_mutually_exclusive_group()
-    policy.add_argument("--policy", type=Path, help="judge by this policy file, and leave the run's verdict.json alone")
+    policy.add_argument(
+        "--policy", type=Path, help="judge by this policy file and the run's own waivers; verdict.json stays"
+    )
     policy.add_argument(
         "--policies",
         metavar="FILE,...",

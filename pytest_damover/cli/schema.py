@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_damover.cli.output import say
 
-KINDS = ("plan", "journal", "verdict", "case", "policy")
+KINDS = ("plan", "journal", "verdict", "case", "policy", "waivers")
 
 
 def add(commands: Any) -> None:

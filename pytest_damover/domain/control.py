@@ -23,6 +23,7 @@ from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.policy import ApRule, Evidence, Policy
 from pytest_damover.domain.run import DETECT, PlanItem, Run, SuitePlan
 from pytest_damover.domain.verdict import Action
+from pytest_damover.domain.waiver import Waiver, in_force
 
 RESAMPLES = 100
 """The loss that is planted is total: a rough interval shows it."""
@@ -65,7 +66,8 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
     scored = [case for case in cases if (known := run.cases.get((case.suite, case.case))) and known.has_ground_truth]
     name = largest_slice(scored, policy)
     where = name if planted is Planted.BLIND else None
-    work = _Work(run, comparison, policy, planted)
+    waivers = in_force(suite.waivers, run.plan.created_at, comparison.candidate.name)
+    work = _Work(run, comparison, policy, planted, waivers)
     for case in work.sample([case for case in _complete(run, comparison, suite) if where in (None, *case.all_slices)]):
         work.add(case)
     shown = replace(suite, cases=tuple(_with_slice(case, name) for case in work.cases))
@@ -151,9 +153,13 @@ def _beside(boxes: list[Box]) -> list[Box]:
 class _Work:
     """Chooses the cases, makes the ends of the planted candidate, and counts what it must fail."""
 
-    def __init__(self, run: Run, comparison: Comparison, policy: Policy, planted: Planted) -> None:
+    def __init__(
+        self, run: Run, comparison: Comparison, policy: Policy, planted: Planted, waivers: Sequence[Waiver]
+    ) -> None:
         self.run, self.comparison, self.planted = run, comparison, planted
         self.limits = policy.in_force(comparison.baseline is None)
+        self.waivers = waivers
+        self.waived = frozenset(name for waiver in waivers for name in waiver.scope.cases)
         self.cases: list[Case] = []
         self.ends: dict[PlanItem, Finished] = {}
         self.failures: Counter[Severity] = Counter()
@@ -161,14 +167,21 @@ class _Work:
         self.unmoved: set[str] = set()
 
     def sample(self, cases: Sequence[CaseComparison]) -> list[CaseComparison]:
-        """Of each severity so many that must fail as are over its allowances, and some with ground truth for AP."""
+        """Of each severity so many that must fail as are over its allowances, and some with ground truth for AP.
+
+        What a waiver names does not count, and where it raises an allowance, so many more are taken.
+        """
         wrong = [case for case in cases if must_fail(self._case(case).expected, self.planted)]
         lost = [case for case in wrong if _passed_before(case)]
         chosen = {case.case: case for case in _spread(cases, SOME)}
-        for of, limits in ((lost, self.limits.regressions), (wrong, self.limits.failures)):
+        for rule, of, limits in (
+            ("regressions", lost, self.limits.regressions),
+            ("failures", wrong, self.limits.failures),
+        ):
             for severity, limit in limits.items():
-                some = [case for case in of if case.severity is severity]
-                chosen |= {case.case: case for case in _spread(some, max(limit + 1, SOME))}
+                some = [case for case in of if case.severity is severity and case.case not in self.waived]
+                most = self._raised(f"{rule}.{severity.value}", limit)
+                chosen |= {case.case: case for case in _spread(some, max(most + 1, SOME))}
         if self.limits.aps:
             scored = [case for case in cases if self._case(case).has_ground_truth]
             others = [case for case in scored if case.case not in chosen]
@@ -194,6 +207,11 @@ class _Work:
         self.unmoved |= must_fail(expected, self.planted) - {outcome.kind for outcome in missed}
         outcome = ItemOutcome.FAILED if missed else ItemOutcome.PASSED
         return Finished(item.key, outcome, detections=detections.to_json(), failed_expectations=missed)
+
+    def _raised(self, rule: str, limit: int) -> int:
+        """How many the policy allows, or a waiver of that rule."""
+        worst = [waiver.scope.worst for waiver in self.waivers if waiver.scope.rule == rule]
+        return max([limit, *(int(one) for one in worst if one is not None)])
 
     def _case(self, compared: CaseComparison) -> Case:
         return self.run.cases[compared.suite, compared.case]

@@ -29,6 +29,7 @@ class Code(str, Enum):
     RUNNER = "runner"
     RUN_FOLDER = "run-folder"
     STORE = "store"
+    WAIVERS = "waivers"
 
 
 @dataclass(frozen=True, slots=True)

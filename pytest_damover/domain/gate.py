@@ -23,6 +23,8 @@ from pytest_damover.domain.rules.planned import judge_applied
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.resumed import judge_resumed
 from pytest_damover.domain.rules.trust import judge_trust
+from pytest_damover.domain.rules.waived import judge_by
+from pytest_damover.domain.rules.waivers import Told, judge_waivers, uses
 from pytest_damover.domain.run import Plan, Run, SuitePlan
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Counts, Finding, Verdict
 
@@ -56,24 +58,32 @@ def judge(run: Run, comparisons: Sequence[Comparison], policies: Mapping[str, Po
     A candidate of the plan that has no comparison is ERROR.
     """
     compared = {(item.candidate.name, item.candidate.digest): item for item in comparisons}
+    told = [_told(run, compared.get((one.name, one.digest)), policies) for one in run.plan.candidates]
+    everyone = [one for one in told if one is not None]
     return Verdict(
         run_id=run.plan.run_id,
         baseline=run.plan.baseline,
         candidates=tuple(
-            CandidateVerdict(candidate, _findings(run, compared.get((candidate.name, candidate.digest)), policies))
-            for candidate in run.plan.candidates
+            CandidateVerdict(candidate, (*_found(one), *judge_waivers(run, policies, everyone, one)))
+            for candidate, one in zip(run.plan.candidates, told, strict=True)
         ),
         counts=_counts(run),
         policy_digest=policies_digest(policies),
         plan_digest=run.plan_digest,
         journal_digest=run.journal_digest,
+        waivers=uses(run, everyone),
     )
 
 
-def _findings(run: Run, comparison: Comparison | None, policies: Mapping[str, Policy]) -> tuple[Finding, ...]:
+def _found(told: Told | None) -> Sequence[Finding]:
+    if told is not None:
+        return told.findings
+    return (Finding("plan", Answer.ERROR, Reason.NOTHING_PLANNED.value, "the candidate was not compared"),)
+
+
+def _told(run: Run, comparison: Comparison | None, policies: Mapping[str, Policy]) -> Told | None:
     if comparison is None:
-        message = "the candidate was not compared"
-        return (Finding("plan", Answer.ERROR, Reason.NOTHING_PLANNED.value, message),)
+        return None
     findings = [
         *judge_plan(run, comparison),
         *judge_resumed(run),
@@ -86,10 +96,11 @@ def _findings(run: Run, comparison: Comparison | None, policies: Mapping[str, Po
         findings.append(_judge_policy(suite, policy))
         if policy is not None and not comparison.identical:
             judged = JudgedSuite(run, comparison, suite, policy)
-            found = judged.findings(POLICY_RULES)
+            found = judge_by(judged, POLICY_RULES)
             findings += [*found, *judge_applied(judged, found)]
     whole = all(one.verdict is Answer.PASS for one in findings if one.rule.startswith(("plan", "evidence")))
-    return (*findings, *judge_control(run, comparison, policies, POLICY_RULES, whole))
+    control = judge_control(run, comparison, policies, POLICY_RULES, whole)
+    return Told(comparison, (*findings, *control), whole)
 
 
 def _judge_identity(comparison: Comparison) -> Iterator[Finding]:

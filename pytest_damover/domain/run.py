@@ -15,6 +15,7 @@ from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.journal import Finished, Journal
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.safety import Safety
+from pytest_damover.domain.waiver import WaiverFile
 
 PLAN_SCHEMA = 2
 
@@ -55,7 +56,7 @@ class SuitePlan:
 
     `root` is relative to the project's root; `policy` is the policy's data, None when there is no usable one, and
     `policy_digest` the SHA-256 of what it says, '' without one; `rules` is what it will be judged by.
-    `test_severities` holds what Python tests were marked with, by case name.
+    `test_severities` holds what Python tests were marked with, by case name. `waivers` is None without waivers.toml.
 
     SHA-256 in hex of what the run rests on: `images` by `image_path`, as the case's author gave it, else as it lay
     there when the plan was made (one that could not be read is missing); `goldens` by file name; `tests` by path
@@ -75,6 +76,7 @@ class SuitePlan:
     images: Mapping[str, str] = field(default_factory=dict)
     goldens: Mapping[str, str] = field(default_factory=dict)
     tests: Mapping[str, str] = field(default_factory=dict)
+    waivers: WaiverFile | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,6 +219,7 @@ def _suite_to_json(suite: SuitePlan) -> dict[str, Any]:
         "images": suite.images,
         "goldens": suite.goldens,
         "tests": suite.tests,
+        **({} if suite.waivers is None else {"waivers": _waivers_to_json(suite.waivers)}),
         "broken": suite.broken,
         "cases": [[case.source, case.digest, case.data] for case in suite.cases],
     }
@@ -238,7 +241,16 @@ def _suite_from_json(data: Mapping[str, Any]) -> SuitePlan:
         images=_text_by_name(data["images"]),
         goldens=_text_by_name(data["goldens"]),
         tests=_text_by_name(data["tests"]),
+        waivers=_waivers_from_json(data["waivers"]) if "waivers" in data else None,
     )
+
+
+def _waivers_to_json(file: WaiverFile) -> dict[str, Any]:
+    return {"source": file.source, "digest": file.digest, "data": file.data, "faults": file.faults}
+
+
+def _waivers_from_json(data: Mapping[str, Any]) -> WaiverFile:
+    return WaiverFile(_text(data["source"]), _text(data["digest"]), data["data"], _texts(data["faults"]))
 
 
 def _plan_from_json(data: Mapping[str, Any]) -> Plan:

@@ -9,6 +9,7 @@ from enum import Enum
 from typing import Any
 
 from pytest_damover.domain.revision import Revision
+from pytest_damover.domain.waiver import Waiver
 
 VERDICT_SCHEMA = 1
 
@@ -52,7 +53,8 @@ class Finding:
     minus baseline, for latency: candidate over baseline), `candidate` and `baseline` the two sides where there are two,
     `limit` what the policy allows, `interval` the confidence interval of `value`, `n` how many images, cases or pairs
     it rests on; `detectable` is the least true change that so many would have shown with a power of 80 %; `rerun` is
-    the command that runs just that again. An `action` other than BLOCK keeps the finding out of the verdict.
+    the command that runs just that again. An `action` other than BLOCK keeps the finding out of the verdict. `waivers`
+    are the ids of those without which it would have come out otherwise, or count more.
     """
 
     rule: str
@@ -71,6 +73,7 @@ class Finding:
     rerun: str = ""
     detectable: float | None = None
     action: Action = Action.BLOCK
+    waivers: tuple[str, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `verdict.json`."""
@@ -91,6 +94,7 @@ class Finding:
             "rerun": self.rerun,
             "detectable": self.detectable,
             "action": self.action.value,
+            **({"waivers": self.waivers} if self.waivers else {}),
         }
 
 
@@ -125,8 +129,32 @@ class CandidateVerdict:
 
 
 @dataclass(frozen=True, slots=True)
+class WaiverUse:
+    """What became of one waiver in this run: `covered` are the things it let through, each as (candidate, what)."""
+
+    suite: str
+    waiver: Waiver
+    days_left: int
+    covered: tuple[tuple[str, str], ...]
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data for `verdict.json`."""
+        return {
+            "suite": self.suite,
+            "id": self.waiver.id,
+            "owner": self.waiver.owner,
+            "reason": self.waiver.reason,
+            "expires": self.waiver.expires.isoformat(),
+            "days_left": self.days_left,
+            "scope": str(self.waiver.scope),
+            "candidates": self.waiver.scope.candidates,
+            "covered": [{"candidate": candidate, "what": what} for candidate, what in self.covered],
+        }
+
+
+@dataclass(frozen=True, slots=True)
 class Verdict:
-    """The whole answer of a run."""
+    """The whole answer of a run; `waivers` are all that the plan holds, used or not."""
 
     run_id: str
     baseline: Revision | None
@@ -135,6 +163,7 @@ class Verdict:
     policy_digest: str
     plan_digest: str
     journal_digest: str
+    waivers: tuple[WaiverUse, ...] = ()
 
     @property
     def verdict(self) -> Answer:
@@ -156,6 +185,7 @@ class Verdict:
                 }
                 for candidate in self.candidates
             ],
+            **({"waivers": [use.to_json() for use in self.waivers]} if self.waivers else {}),
             "counts": {name: getattr(self.counts, name) for name in Counts.__slots__},
             "policy_digest": self.policy_digest,
             "plan_digest": self.plan_digest,

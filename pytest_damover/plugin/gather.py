@@ -22,6 +22,7 @@ from pytest_damover.plugin.lookahead import Lookahead
 from pytest_damover.plugin.models import Models
 from pytest_damover.plugin.options import Options
 from pytest_damover.plugin.shelf import Shelf
+from pytest_damover.plugin.waiving import Waived
 from pytest_damover.store import JournalWriter, RunFolder
 from pytest_damover.suites import FOLDER, PolicyFile, Suite
 
@@ -66,6 +67,7 @@ class Gather:
     planned: dict[str, PlanItem] = field(default_factory=dict)
     outcomes: dict[tuple[str, str, str, str], ItemOutcome] = field(default_factory=dict)
     spent: dict[tuple[str, str, Severity], int] = field(default_factory=dict)
+    waived: Waived = field(default_factory=dict)
     folder: RunFolder | None = None
     journal: JournalWriter | None = None
     role: Role = Role.ALONE

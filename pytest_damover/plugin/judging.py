@@ -21,6 +21,7 @@ from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin import environment, gather, resume, signals
 from pytest_damover.plugin.planning import NOT_AVAILABLE, make_plan
 from pytest_damover.plugin.refusal import told
+from pytest_damover.plugin.waiving import waived_cases
 
 NOTHING = ("INCONCLUSIVE: nothing was run, so nothing is shown", "INCONCLUSIVE")
 STYLES: dict[str, dict[str, bool]] = {
@@ -52,6 +53,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     now = datetime.now(timezone.utc)
     plan = make_plan(state, session.config, f"{now:%Y%m%dT%H%M%SZ}-{secrets.token_hex(2)}", now)
     state.planned = {item.key: item for item in plan.items}
+    state.waived = waived_cases(plan)
     state.shelf.pin(plan)
     taken = _take(interrupted, plan)
     try:
@@ -61,7 +63,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     if taken is not None:
         resume.take_out(session, state, taken)
     gc.freeze()  # what was collected stays until the end: no use in looking through it again and again
-    no_policy = any(suite.policy is None for suite in plan.suites)
+    no_policy = any(suite.policy is None or (suite.waivers and suite.waivers.faults) for suite in plan.suites)
     if no_policy or not state.lineup.running or plan.device.endswith(NOT_AVAILABLE):
         return True
     return None

@@ -116,4 +116,5 @@ def _suite_plan(state: Gather, suite: Suite) -> SuitePlan:
         images=pinning.image_digests(suite, cases),
         goldens=pinning.golden_digests(golden.folder_of(state.options.project, suite.name)),
         tests=pinning.test_digests(suite),
+        waivers=suite.read_waivers(),
     )

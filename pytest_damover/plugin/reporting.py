@@ -8,7 +8,7 @@ import pytest
 
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.journal import ItemOutcome
-from pytest_damover.domain.run import PlanItem
+from pytest_damover.domain.run import LATENCY, PlanItem
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.gather import Gather, Role
 from pytest_damover.plugin.items import FACTS
@@ -26,7 +26,8 @@ def tolerance(
     """Why a failed item does not fail the run; None when it passed or does fail it.
 
     The baseline may fail, the candidate may fail what the baseline fails, and the policy may allow so many regressions
-    of a severity: the first so many are shown as allowed, the next one fails. Nothing allows a candidate to crash.
+    of a severity: the first so many are shown as allowed, the next one fails. What a waiver covers is not counted.
+    Nothing allows a candidate to crash.
     """
     if outcome is not ItemOutcome.FAILED or not state.options.gate:
         return None
@@ -38,6 +39,9 @@ def tolerance(
         return None
     if state.baseline_outcome(item) is ItemOutcome.FAILED:
         return "known failure: the baseline fails this too"
+    waived = state.waived.get((item.suite, item.case, item.revision))
+    if waived is not None and item.probe != LATENCY:
+        return waived
     limit = state.allowance(item.suite, severity)
     key = (item.suite, item.revision, severity)
     state.spent[key] = state.spent.get(key, 0) + 1

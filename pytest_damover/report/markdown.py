@@ -31,6 +31,8 @@ def render(run: Run, verdict: Verdict, comparisons: Sequence[Comparison], lang: 
     blocks = [*_head(data, words)]
     for section in data["sections"]:
         blocks += _candidate(section, data, words)
+    if data["waivers"]:
+        blocks += _waivers(data["waivers"], words)
     blocks += _foot(data, words)
     return _within(blocks, words("markdown.more_in_report"))
 
@@ -126,6 +128,19 @@ def _cases(gallery: dict[str, Any], data: dict[str, Any], words: Words) -> list[
     if gallery["total"] > len(shown):
         lines.append(f"- {words('more.journal', n=gallery['total'] - len(shown))}")
     return [f"### {title} ({gallery['total']})", "\n".join(lines)]
+
+
+def _waivers(waivers: Sequence[dict[str, Any]], words: Words) -> list[str]:
+    names = ("answer", "waiver", "owner", "expires", "covered", "reason")
+    rows = [
+        [SYMBOLS[row["answer"]], escaped(row["id"]), escaped(row["owner"]), f"{row['expires']} ({row['left']})",
+         escaped(row["covered"]), escaped(row["reason"])]
+        for row in waivers
+    ]  # fmt: skip
+    return [
+        f"### {words('section.waivers')} ({len(waivers)})",
+        _table([words(f"column.{name}") for name in names], rows),
+    ]
 
 
 def _foot(data: dict[str, Any], words: Words) -> list[str]:

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from pytest_damover import cli, documents
+from pytest_damover import cli, documents, suites
 from pytest_damover.domain.errors import Code
 from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin import options
@@ -103,16 +103,19 @@ def test_the_case_examples_show_every_key(readme):
 
 
 def test_every_toml_example_is_a_valid_policy_or_sets_known_keys(readme):
-    policies = 0
+    policies = waivers = 0
     for text in readme.blocks_in("toml"):
         data = documents.parse_toml(text.encode(), readme.name, Code.POLICY)
         if "tool" in data:
             assert data["tool"]["pytest"]["ini_options"].keys() <= Declared().ini.keys()
+        elif "waiver" in data:
+            waivers += 1
+            assert suites.waiver_faults(data, readme.name, Code.WAIVERS) == ()
         else:
             policies += 1
             assert documents.schema_faults(data, "policy", readme.name, Code.POLICY) == ()
             assert data.keys() == documents.schema("policy")["properties"].keys()
-    assert policies == 1
+    assert (policies, waivers) == (1, 1)
 
 
 def test_every_fixture_is_documented(readme):

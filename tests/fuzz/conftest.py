@@ -56,12 +56,36 @@ pairs = 24
 """
 
 
+WAIVERS = """\
+schema = 1
+[[waiver]]
+id = "W-1"
+owner = "li.wei@example.com"
+reason = "夜间"
+expires = "2026-12-31"
+[waiver.scope]
+cases = ["day", "night"]
+candidates = ["v2"]
+[[waiver]]
+id = "W-2"
+owner = "A"
+reason = "b"
+expires = "2026-11-30"
+[waiver.scope]
+rule = "ap50"
+slice = "night"
+worst = -0.08
+"""
+
+
 @pytest.fixture(scope="session")
 def good():
     """The bytes of one good document of each kind."""
     return {
         "case": json.dumps(CASE).encode(),
         "policy": POLICY.encode(),
+        "waivers": WAIVERS.encode(),
         "plan": (RUNS / "ap50-slice-lost/plan.json").read_bytes(),
+        "waived": (RUNS / "waived-case/plan.json").read_bytes(),
         "journal": (RUNS / "resumed/journal.jsonl").read_bytes(),
     }

@@ -184,6 +184,6 @@ def toml_mutants(text: bytes) -> st.SearchStrategy[bytes]:
 
 def mutants(kind: str, text: bytes) -> st.SearchStrategy[bytes]:
     """Every way that makes sense for a document of that kind, and bytes that are no document at all."""
-    by_kind = {"case": value_mutants, "plan": value_mutants, "journal": record_mutants, "policy": toml_mutants}
-    own = by_kind[kind](text)
+    by_kind = {"journal": record_mutants, "policy": toml_mutants, "waivers": toml_mutants}
+    own = by_kind.get(kind, value_mutants)(text)
     return own | own | own | line_mutants(text) | byte_mutants(text) | st.binary(max_size=60)

@@ -43,6 +43,15 @@ class Readers:
         assert (policy.data is None) == bool(policy.faults)
         "".join(map(str, policy.faults)).encode()
 
+    def waivers(self, text):
+        (self.folder / "waivers.toml").write_bytes(text)
+        file = suites.read_waivers(self.folder / "waivers.toml", "waivers.toml")
+        assert (file.data is None) == bool(file.faults) == (file.digest == "")
+        "".join(map(str, (*file.faults, *file.waivers))).encode()
+
+    def waived(self, text):
+        self.plan(text)
+
     def plan(self, text):
         self._run(text, self.good["journal"])
 
@@ -61,7 +70,7 @@ def readers(tmp_path_factory, good):
     return Readers(tmp_path_factory.mktemp("fuzz"), good)
 
 
-@pytest.mark.parametrize("kind", ["case", "policy", "plan", "journal"])
+@pytest.mark.parametrize("kind", ["case", "policy", "waivers", "plan", "waived", "journal"])
 def test_b5_only_our_own_error_escapes_a_reader(readers, good, kind):
     getattr(readers, kind)(good[kind])
     outcomes = {"read": 0, "refused": 0}

@@ -9,6 +9,7 @@ from typing import Any
 
 from pytest_damover.domain.policy import policy_digest, policy_from_data
 from pytest_damover.domain.rules.planned import planned_rules
+from pytest_damover.domain.waiver import waivers_digest
 
 Record = dict[str, Any]
 
@@ -80,6 +81,8 @@ class Folder:
                 rules = planned_rules(policy, alone=self.plan["baseline"] is None)
                 suite["policy_digest"] = policy_digest(policy)
                 suite["rules"] = [[rule.rule, rule.slice] for rule in rules]
+            if (waivers := suite.get("waivers")) is not None and waivers["data"] is not None:
+                waivers["digest"] = waivers_digest(waivers["data"])
         self.records = [{"seq": seq, **_without(record, "seq")} for seq, record in enumerate(self.records)]
         self.stamp()
         counts = {"started": len(self.of_kind("start")), "finished": len(self.of_kind("finish"))}

@@ -13,6 +13,7 @@ from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_cases
+from pytest_damover.domain.rules.waived import set_aside, told
 from pytest_damover.domain.significance import mcnemar, p_text
 from pytest_damover.domain.verdict import Answer, Finding
 
@@ -81,17 +82,22 @@ def _weighed(judged: JudgedSuite) -> str:
 
 
 def _finding(judged: JudgedSuite, rule: str, wrong: Sequence[CaseComparison], limit: int, n: int, what: str) -> Finding:
-    within = len(wrong) <= limit
+    counted, waived = set_aside(judged.waivers, wrong)
+    within = len(counted) <= limit
+    reason = Reason.OVER_LIMIT
+    if within:
+        reason = Reason.WITHIN_LIMIT if len(wrong) <= limit else Reason.WAIVED
     severity = rule.rsplit(".", 1)[1]
-    names = f": {named(case.case for case in wrong)}" if wrong else ""
+    names = f": {named(case.case for case in counted)}" if counted else ""
     return Finding(
         rule=rule,
         verdict=Answer.PASS if within else Answer.FAIL,
-        reason=(Reason.WITHIN_LIMIT if within else Reason.OVER_LIMIT).value,
-        message=f"{len(wrong)} of {n} {severity} cases {what}, {limit} are allowed{names}",
+        reason=reason.value,
+        message=f"{len(counted)} of {n} {severity} cases {what}, {limit} are allowed{names}{told(waived)}",
         suite=judged.suite.name,
-        value=len(wrong),
+        value=len(counted),
         limit=number_or_none(limit),
         n=n,
-        rerun=rerun_cases(judged.run, judged.comparison, wrong),
+        rerun=rerun_cases(judged.run, judged.comparison, counted or wrong),
+        waivers=tuple(one.id for one, _ in waived),
     )

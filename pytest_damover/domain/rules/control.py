@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pytest_damover.domain.comparison import Comparison, compare
 from pytest_damover.domain.control import Control, Planted, plant
@@ -12,6 +12,7 @@ from pytest_damover.domain.rules.intervals import is_number
 from pytest_damover.domain.rules.judged import JudgedSuite, Rule
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.rules.waived import judge_by
 from pytest_damover.domain.run import PlannedRule, Run
 from pytest_damover.domain.verdict import Action, Answer, Finding, worst, worst_that_blocks
 
@@ -22,12 +23,16 @@ CLEARLY = 0.1
 
 @dataclass(frozen=True, slots=True)
 class Tried:
-    """What the rules made of one planted candidate; `broken` says in words what did not work as it must."""
+    """What the rules made of one planted candidate; `broken` says in words what did not work as it must.
+
+    `waived` is what they would have stopped without the waivers.
+    """
 
     control: Control
     answer: Answer
     stopped_by: tuple[str, ...]
     broken: tuple[str, ...]
+    waived: bool = False
 
 
 def judge_control(
@@ -74,6 +79,8 @@ def _by_answer(tried: Sequence[Tried]) -> Finding:
 def _lenient(group: Sequence[Tried]) -> str:
     names = list(dict.fromkeys(one.control.suite.name for one in group))
     does = " and one that ".join(dict.fromkeys(_does(one.control) for one in group))
+    if any(one.waived for one in group):
+        return f"the waivers of {named(names)} let everything through: a candidate that {does} passes; narrow them"
     if len(names) > 1:
         return f"the policies of {named(names)} let everything through: a candidate that {does} passes all of them"
     source = group[0].control.suite.policy_source or group[0].control.suite.root
@@ -92,14 +99,17 @@ def _next_step(group: Sequence[Tried]) -> str:
 def _try(control: Control, comparison: Comparison, rules: Sequence[Rule], whole: bool) -> Tried:
     planted = compare(control.run, comparison.candidate, {control.suite.name: control.policy})
     judged = JudgedSuite(control.run, planted, control.suite, control.policy)
-    findings = judged.findings(rules)
+    unwaived = JudgedSuite(control.run, planted, replace(control.suite, waivers=None), control.policy)
+    strict = judge_by(unwaived, rules)
+    findings = judge_by(judged, rules) if judged.waivers else strict
     answer = worst_that_blocks(findings)
     if answer is Answer.PASS and not whole:
         answer = Answer.INCONCLUSIVE
     stopped_by = dict.fromkeys(
         one.rule for one in findings if one.verdict is Answer.FAIL and one.action is Action.BLOCK
     )
-    return Tried(control, answer, tuple(stopped_by), tuple(_broken(control, judged, findings)))
+    waived = answer is Answer.PASS and worst_that_blocks(strict) is not Answer.PASS
+    return Tried(control, answer, tuple(stopped_by), tuple(_broken(control, judged, strict)), waived)
 
 
 def _broken(control: Control, judged: JudgedSuite, findings: Sequence[Finding]) -> Iterator[str]:

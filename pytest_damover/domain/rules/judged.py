@@ -12,6 +12,7 @@ from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.policy import Policy
 from pytest_damover.domain.run import DETECT, LATENCY, Run, SuitePlan
 from pytest_damover.domain.verdict import Finding
+from pytest_damover.domain.waiver import Waiver, in_force
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,11 @@ class JudgedSuite:
     def both_sides(self) -> str:
         """In words, where something must have run."""
         return "on the candidate" if self.alone else "on both sides"
+
+    @property
+    def waivers(self) -> tuple[Waiver, ...]:
+        """The suite's waivers that hold for the candidate on the day of the plan."""
+        return in_force(self.suite.waivers, self.run.plan.created_at, self.comparison.candidate.name)
 
     @property
     def cases(self) -> tuple[CaseComparison, ...]:

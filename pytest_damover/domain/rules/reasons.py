@@ -49,6 +49,18 @@ class Reason(str, Enum):
     POLICY_READ = "policy-read"
     RULE_NOT_APPLIED = "rule-not-applied"
 
+    WAIVED = "waived"
+    WAIVER_FAULTS = "waiver-faults"
+    WAIVER_EXPIRED = "waiver-expired"
+    WAIVER_OWNERLESS = "waiver-ownerless"
+    WAIVER_REASONLESS = "waiver-reasonless"
+    WAIVER_UNKNOWN = "waiver-unknown"
+    WAIVER_USED = "waiver-used"
+    WAIVER_UNUSED = "waiver-unused"
+    WAIVER_NOT_ENOUGH = "waiver-not-enough"
+    WAIVER_NOT_NEEDED = "waiver-not-needed"
+    WAIVER_UNDECIDED = "waiver-undecided"
+
     CONTROL_STOPPED = "negative-control-stopped"
     CONTROL_PASSED = "negative-control-passed"
     CONTROL_UNDECIDED = "negative-control-undecided"

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pytest_damover.domain.rules.intervals import needed_to_decide
+from pytest_damover.domain.rules.waivers import RULE as WAIVER
 from pytest_damover.domain.verdict import Action, Answer, Finding
 from pytest_damover.report.drawing import scale_over
 from pytest_damover.report.numbers import ABSENT, count, fixed, milliseconds, ratio, signed
@@ -43,8 +44,15 @@ def sentence(finding: Finding, words: Words) -> str:
     for rule in (finding.rule, family(finding)):
         key = f"{_told_as(rule)}:{finding.reason}"
         if key in words.findings:
-            return words.findings[key].format(**_fields(finding, words))
+            return words.findings[key].format(**_fields(finding, words)) + _waived(finding, words)
     return _as_sentence(finding.message)
+
+
+def _waived(finding: Finding, words: Words) -> str:
+    """Which waivers it rests on, where the phrase before it does not say so."""
+    if not finding.waivers or finding.rule == WAIVER:
+        return ""
+    return words("findings.waived", ids=", ".join(finding.waivers))
 
 
 def family(finding: Finding) -> str:
@@ -180,6 +188,7 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
         "high": shown(finding, high, difference),
         "n": ABSENT if finding.n is None else count(finding.n),
         "needed": _needed(finding, words),
+        "waivers": ", ".join(finding.waivers),
     }
 
 

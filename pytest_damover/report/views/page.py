@@ -23,6 +23,7 @@ from pytest_damover.report.views.running import running
 from pytest_damover.report.views.slices import METRIC, slice_table
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import identity, verdict_summary
+from pytest_damover.report.views.waivers import waiver_rows
 from pytest_damover.report.words import Words
 
 
@@ -58,6 +59,7 @@ def page(
         "protocol": provenance.protocol_rows(run, words),
         "environment": provenance.environment_rows(run),
         "running": running(run, words),
+        "waivers": waiver_rows(verdict, words),
         "policies": provenance.policies(run),
         "digests": provenance.digests(verdict, words),
         "remake": provenance.remake(run),

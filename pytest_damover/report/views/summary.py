@@ -14,6 +14,7 @@ from pytest_damover.domain.verdict import Action, Answer, CandidateVerdict, Coun
 from pytest_damover.report.numbers import file_size
 from pytest_damover.report.text import lines_of
 from pytest_damover.report.views.findings import METRICS, counts_against, family, rule_title, sentence
+from pytest_damover.report.views.waivers import expiring, used
 from pytest_damover.report.words import Words
 
 WHY_LINES = 3
@@ -28,6 +29,7 @@ _TELLING = (
     "regressions",
     "latency",
     "failures",
+    "waiver",
     "evidence",
 )
 _TELLING_OF_PASS = ("ap50", "ap", "regressions", "latency", "failures", "evidence", "plan", "identical", "policy")
@@ -130,6 +132,14 @@ def banners(run: Run, counts: Counts, words: Words) -> list[dict[str, Any]]:
     return found
 
 
+def waiver_banners(verdict: Verdict, words: Words) -> list[dict[str, Any]]:
+    """The exceptions that this answer rests on, and those that end soon."""
+    ids, lines = used(verdict, words)
+    found = [_banner("open", "waived", lines, words, ids=ids)] if lines else []
+    soon = expiring(verdict, words)
+    return [*found, _banner("open", "expiring", soon, words)] if soon else found
+
+
 def not_tested(run: Run, most: int = 5) -> list[str]:
     """Items that were planned and have no result, with the reason where the journal gives one."""
     ends = [(item.key, run.finished.get(item.key)) for item in run.plan.items]
@@ -150,7 +160,7 @@ def verdict_summary(run: Run, verdict: Verdict, words: Words) -> dict[str, Any]:
         "baseline": None if verdict.baseline is None else identity(verdict.baseline),
         "candidates": candidates,
         "counts": count_tiles(verdict.counts, words),
-        "banners": banners(run, verdict.counts, words),
+        "banners": [*banners(run, verdict.counts, words), *waiver_banners(verdict, words)],
         "resume": "" if run.journal.ended == FINISHED else resume_command(run),
     }
 
@@ -197,13 +207,13 @@ def _has_no_result(record: Finished | None) -> bool:
     return record is None or record.outcome is ItemOutcome.SKIPPED
 
 
-def _banner(tone: str, key: str, texts: Sequence[str], words: Words) -> dict[str, Any]:
+def _banner(tone: str, key: str, texts: Sequence[str], words: Words, **fields: str) -> dict[str, Any]:
     lines = [line for text in texts for line in lines_of(text)]
     shown = lines[:12] if len(lines) <= 12 else [*lines[:11], words("more", n=len(lines) - 11)]
     return {
         "tone": tone,
         "title": words(f"banner.{key}.title"),
-        "text": words(f"banner.{key}"),
+        "text": words(f"banner.{key}", **fields),
         "lines": shown,
         "first": False,
     }

@@ -21,6 +21,11 @@ _ENGLISH = {
     "below the floor {limit}.",
     "ap50.minimum:undecided": "The candidate's own {metric} is {value}, interval {low} … {high}, "
     "across the floor {limit}. {needed}",
+    "ap50:waived": "{metric} on {where} falls from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "beyond the margin {limit}.",
+    "ap50.minimum:waived": "The candidate's own {metric} is {value}, interval {low} … {high}, below the floor {limit}.",
+    "latency:waived": "It takes {value} the baseline's time an image, interval {low} … {high}, "
+    "beyond the limit {limit}.",
     "latency:within-limit": "It takes {value} the baseline's time an image, interval {low} … {high}, "
     "within the limit {limit}.",
     "latency:over-limit": "It takes {value} the baseline's time an image, interval {low} … {high}, "
@@ -95,6 +100,22 @@ _CHINESE = {
     "control:negative-control-passed": "阴性对照未通过：已知错误的候选版本未被判为不通过，"
     "策略过于宽松或判定环节失效，结论不可信。",
     "control:negative-control-undecided": "阴性对照未能判定：执行结果过少，无法证明该策略会拦下已知错误的候选版本。",
+    "ap50:waived": "{where}的 {metric} 由 {baseline} 降至 {candidate}（{value}），"
+    "置信区间 {low} … {high}，整体超出允许限值 {limit}。",
+    "ap50.minimum:waived": "候选版本自身 {metric} 为 {value}，置信区间 {low} … {high}，整体低于下限 {limit}。",
+    "latency:waived": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，整体超出限值 {limit}。",
+    "regressions:waived": "{n} 个{severity}用例中计入的回归有 {value} 个，允许 {limit} 个；未计入者已获豁免。",
+    "failures:waived": "{n} 个{severity}用例中计入的失败有 {value} 个，允许 {limit} 个；未计入者已获豁免。",
+    "waiver:waiver-faults": "套件 {suite} 的豁免文件存在错误。",
+    "waiver:waiver-expired": "豁免 {waivers} 已过期，不再生效。",
+    "waiver:waiver-ownerless": "豁免 {waivers} 没有负责人，不予生效。",
+    "waiver:waiver-reasonless": "豁免 {waivers} 没有写明理由，不予生效。",
+    "waiver:waiver-unknown": "豁免 {waivers} 指向套件 {suite} 中不存在的用例、规则或切片。",
+    "waiver:waiver-used": "豁免 {waivers} 已生效，放行 {n} 项。",
+    "waiver:waiver-unused": "豁免 {waivers} 没有放行任何失败项，应当删除。",
+    "waiver:waiver-not-enough": "豁免 {waivers} 不足以放行其范围内的失败。",
+    "waiver:waiver-not-needed": "该候选版本不需要豁免 {waivers}。",
+    "waiver:waiver-undecided": "尚不能判断是否需要豁免 {waivers}：有的项目未执行或未能判定。",
     "identical:identical-revisions": "两个名称指向完全相同的文件，没有可比较的内容。",
     "identical:identical-allowed": "两个名称指向完全相同的文件，已按要求照常比较。",
     "identical:different-revisions": "基线与候选版本的文件内容不同。",
