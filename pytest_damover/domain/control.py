@@ -18,10 +18,10 @@ import numpy as np
 from pytest_damover.domain.case import Box, Case, Expected, Severity
 from pytest_damover.domain.comparison import CaseComparison, Change, Comparison
 from pytest_damover.domain.detection import EMPTY, Detections
-from pytest_damover.domain.expectations import evaluate_all
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.policy import ApRule, Evidence, Policy
 from pytest_damover.domain.run import DETECT, PlanItem, Run, SuitePlan
+from pytest_damover.domain.staging import end_of, staged
 from pytest_damover.domain.verdict import Action
 from pytest_damover.domain.waiver import Waiver, in_force
 
@@ -71,12 +71,10 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
     for case in work.sample([case for case in _complete(run, comparison, suite) if where in (None, *case.all_slices)]):
         work.add(case)
     shown = replace(suite, cases=tuple(_with_slice(case, name) for case in work.cases))
-    plan = replace(run.plan, suites=(shown,), items=tuple(work.ends))
-    journal = replace(run.journal, started=tuple(item.key for item in work.ends), finished=tuple(work.ends.values()))
     return Control(
         planted=planted,
         slice=where,
-        run=Run(plan, journal, run.plan_digest, run.journal_digest),
+        run=staged(run, (shown,), work.ends),
         suite=shown,
         policy=replace(
             policy,
@@ -202,11 +200,9 @@ class _Work:
             self.regressions[case.severity] += _passed_before(compared)
 
     def _end(self, item: PlanItem, expected: Expected) -> Finished:
-        detections = planted_detections(expected, self.planted)
-        missed = tuple(outcome for outcome in evaluate_all(expected, detections) if not outcome.passed)
-        self.unmoved |= must_fail(expected, self.planted) - {outcome.kind for outcome in missed}
-        outcome = ItemOutcome.FAILED if missed else ItemOutcome.PASSED
-        return Finished(item.key, outcome, detections=detections.to_json(), failed_expectations=missed)
+        end = end_of(item, expected, planted_detections(expected, self.planted))
+        self.unmoved |= must_fail(expected, self.planted) - {outcome.kind for outcome in end.failed_expectations}
+        return end
 
     def _raised(self, rule: str, limit: int) -> int:
         """How many the policy allows, or a waiver of that rule."""

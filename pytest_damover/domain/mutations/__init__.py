@@ -45,12 +45,17 @@ class Context:
 
 @dataclass(frozen=True, slots=True)
 class Mutation:
-    """One module of this folder."""
+    """One module of this folder: its name, what it does, the harm of that, and how it comes about in real life."""
 
     name: str
+    what: str
     harm: Severity | None
     why: str
-    module: ModuleType
+
+    @property
+    def module(self) -> ModuleType:
+        """Where it is written."""
+        return import_module(f"{__name__}.{self.name}")
 
     @property
     def of_the_image(self) -> bool:
@@ -78,4 +83,4 @@ def registry() -> tuple[Mutation, ...]:
 
 
 def _mutation(name: str, module: ModuleType) -> Mutation:
-    return Mutation(name, module.HARM, module.WHY, module)
+    return Mutation(name, (module.__doc__ or "").rstrip("."), module.HARM, module.WHY)
