@@ -79,9 +79,7 @@ class MutationSet:
         self._stage = stage(run, revision, changed_twin(revision))
         known = [one for one in recorded(run, [revision]) if one.case.suite in self._stage.policies]
         contexts = zip(known, _contexts(known), strict=True)
-        self._places = [
-            _Place(one, context, self._stage.baseline_end(one.case, one.found[0])) for one, context in contexts
-        ]
+        self._places = [_Place(one, context, self._stage.baseline_end(one, one.found[0])) for one, context in contexts]
         self._sizes = counted([place.case for place in self._places])
 
     @property
@@ -143,7 +141,7 @@ def _contexts(pictures: Sequence[Recorded]) -> Iterator[Context]:
     for place, one in enumerate(pictures):
         before = pictures[place - 1].found[0] if len(pictures) > 1 else EMPTY
         names = tuple(sorted(labels[one.case.suite]))
-        yield Context(*one.size_px, slices=one.case.slices, labels=names, before=before)
+        yield Context(*one.size_px, slices=one.slices, labels=names, before=before)
 
 
 def _same(before: Detections, after: Detections) -> bool:

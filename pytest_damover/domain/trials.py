@@ -19,7 +19,9 @@ from pytest_damover.domain.case import Case
 from pytest_damover.domain.comparison import compare
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.free_slices import slice_names
 from pytest_damover.domain.gate import POLICY_RULES, planned_policies
+from pytest_damover.domain.image_properties import ImageProperties
 from pytest_damover.domain.journal import FINISHED, Finished, ItemOutcome
 from pytest_damover.domain.policy import Policy
 from pytest_damover.domain.revision import FileEntry, Revision
@@ -38,7 +40,13 @@ class Recorded:
 
     case: Case
     size_px: tuple[int, int]
+    properties: ImageProperties | None
     found: tuple[Detections, ...]
+
+    @property
+    def slices(self) -> tuple[str, ...]:
+        """The case's own slices and the free ones."""
+        return slice_names(self.case, self.properties)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,9 +80,10 @@ class Stage:
         """The case with an end of the baseline, and the end of a candidate that found `candidate`."""
         return Entry(case, baseline, end_of(_item(case, self.candidate), case.expected, candidate))
 
-    def baseline_end(self, case: Case, found: Detections) -> Finished:
-        """The end of a baseline that found `found`."""
-        return end_of(_item(case, self.baseline), case.expected, found)
+    def baseline_end(self, one: Recorded, found: Detections) -> Finished:
+        """The end of a baseline that found `found`; it says what the image is like."""
+        end = end_of(_item(one.case, self.baseline), one.case.expected, found)
+        return replace(end, image_properties=one.properties)
 
     def run_of(self, entries: Sequence[Entry]) -> Run:
         """The run in which those entries are all there is; an entry may be there twice."""
@@ -107,10 +116,12 @@ def recorded(run: Run, revisions: Sequence[Revision]) -> tuple[Recorded, ...]:
     for case in run.cases.values():
         ends = [run.finished.get(_item(case, revision).key) for revision in revisions]
         sides = [_detections(end) for end in ends]
-        if all(side is not None for side in sides):
+        whole = tuple(side for side in sides if side is not None)
+        if len(whole) == len(revisions):
             sizes = [end.image_size_px for end in ends if end is not None and end.image_size_px is not None]
-            whole = tuple(side for side in sides if side is not None)
-            found.append(Recorded(case, sizes[0] if sizes else _least_size(whole), whole))
+            seen = [end.image_properties for end in ends if end is not None and end.image_properties is not None]
+            size = sizes[0] if sizes else _least_size(whole)
+            found.append(Recorded(case, size, seen[0] if seen else None, whole))
     if not found:
         where = f"the detections of {' and '.join(revision.name for revision in revisions)}"
         allowed = "a run in which at least one case ended with detections"

@@ -32,8 +32,8 @@ Pixels = NDArray[np.uint8]
 class Context:
     """What a mutation of the output may know of a picture: no ground truth, for a defect does not know it either.
 
-    `slices`: those of the case; `labels`: every class that the suite names; `before`: what was found in the picture
-    that came before.
+    `slices`: those of the case, the free ones too; `labels`: every class that the suite names; `before`: what was found
+    in the picture that came before.
     """
 
     width_px: int

@@ -10,7 +10,7 @@ from pytest_damover.domain.mutations import Context
 
 HARM = Severity.CRITICAL
 WHY = "The new training set holds no picture that was taken at night."
-DARK = frozenset({"night", "dark", "dusk", "low-light"})
+DARK = frozenset({"night", "dark", "dusk", "low-light", "brightness:dark"})
 
 
 def mutate(detections: Detections, context: Context, rng: np.random.Generator) -> Detections:
