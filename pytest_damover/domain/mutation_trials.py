@@ -17,14 +17,17 @@ from pytest_damover.domain.mutations import Context, Mutation, registry
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.trials import Entry, Recorded, changed_twin, counted, drawn, recorded, stage
-from pytest_damover.domain.verdict import Answer, CandidateVerdict
+from pytest_damover.domain.verdict import Action, Answer, CandidateVerdict, Finding
+
+FEWEST_DRAWS = 2
 
 
 @dataclass(frozen=True, slots=True)
 class MutationScore:
     """What the gate made of one mutation in all its trials.
 
-    `answers` counts the verdicts; `stopped_by` in how many trials each rule was FAIL. `applies` is False for one that
+    `answers` counts the verdicts; `stopped_by` in how many trials each rule was FAIL, of those that were asked: where a
+    count of cases stops the candidate already, AP is not resampled. `applies` is False for one that
     changes no detection of this suite (nothing is dark, say), so that its answers mean nothing.
     """
 
@@ -77,6 +80,7 @@ class MutationSet:
 
     def __init__(self, run: Run, revision: Revision) -> None:
         self._stage = stage(run, revision, changed_twin(revision))
+        self._quick = self._stage.with_resamples(FEWEST_DRAWS)
         known = [one for one in recorded(run, [revision]) if one.case.suite in self._stage.policies]
         contexts = zip(known, _contexts(known), strict=True)
         self._places = [_Place(one, context, self._stage.baseline_end(one, one.found[0])) for one, context in contexts]
@@ -89,7 +93,8 @@ class MutationSet:
 
     def unchanged(self) -> CandidateVerdict:
         """What the policy says of an exact copy; where that is no PASS, nothing can be learned from mutations."""
-        return self._judged([self._entry(place, place.before) for place in self._places])
+        entries = [self._entry(place, place.before) for place in self._places]
+        return self._judged(self._stage.run_of(entries))
 
     def mutated(self, mutation: Mutation, rng: np.random.Generator) -> list[Detections]:
         """What the changed detector would find in the image of each of `cases`."""
@@ -115,16 +120,30 @@ class MutationSet:
                 by_chance = rng.bit_generator.state != fresh
                 applies |= any(not _same(p.before, new) for p, new in zip(self._places, changed, strict=True))
                 entries = [self._entry(place, new) for place, new in zip(self._places, changed, strict=True)]
-            verdict = self._judged(drawn(entries, self._sizes, np.random.default_rng(seed)))
-            answers[verdict.verdict] += 1
-            rules.update({finding.rule for finding in verdict.findings if finding.verdict is Answer.FAIL})
+            answer, stopped_by = self._asked(drawn(entries, self._sizes, np.random.default_rng(seed)))
+            answers[answer] += 1
+            rules.update(stopped_by)
         return MutationScore(mutation, answers, rules, applies)
 
     def _entry(self, place: _Place, changed: Detections) -> Entry:
         return self._stage.entry(place.case, place.end, changed)
 
-    def _judged(self, entries: Sequence[Entry]) -> CandidateVerdict:
-        run, policies = self._stage.run_of(entries), self._stage.policies
+    def _asked(self, entries: Sequence[Entry]) -> tuple[Answer, set[str]]:
+        """The answer and the rules that are FAIL, of which the costly ones are asked only where they can matter.
+
+        A rule that is FAIL without an interval is so however many draws the intervals of the others rest on, and no
+        PASS of theirs outweighs it.
+        """
+        run = self._stage.run_of(entries)
+        found = self._quick.findings(run)
+        sure = {one.rule for one in found if _stops(one) and one.interval is None}
+        if sure:
+            return Answer.FAIL, sure
+        verdict = self._judged(run)
+        return verdict.verdict, {one.rule for one in verdict.findings if _stops(one)}
+
+    def _judged(self, run: Run) -> CandidateVerdict:
+        policies = self._stage.policies
         return judge(run, compare_candidates(run, policies), policies).candidates[0]
 
 
@@ -142,6 +161,10 @@ def _contexts(pictures: Sequence[Recorded]) -> Iterator[Context]:
         before = pictures[place - 1].found[0] if len(pictures) > 1 else EMPTY
         names = tuple(sorted(labels[one.case.suite]))
         yield Context(*one.size_px, slices=one.slices, labels=names, before=before)
+
+
+def _stops(finding: Finding) -> bool:
+    return finding.verdict is Answer.FAIL and finding.action is Action.BLOCK
 
 
 def _same(before: Detections, after: Detections) -> bool:

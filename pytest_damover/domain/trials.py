@@ -11,7 +11,7 @@ be wrong with a run itself (an interruption, missing consent) is left out too: t
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, fields, replace
 
 import numpy as np
 
@@ -98,16 +98,16 @@ class Stage:
         suites = tuple(replace(suite, cases=tuple(cases[suite.name])) for suite in self.run.plan.suites)
         return staged(self.run, suites, ends)
 
-    def findings(self, entries: Sequence[Entry]) -> list[Finding]:
-        """What the rules of every suite's policy find."""
-        run = self.run_of(entries)
+    def findings(self, run: Run) -> list[Finding]:
+        """What the rules of every suite's policy find in a run of this stage."""
         comparison = compare(run, self.candidate, self.policies)
-        judged = [
-            JudgedSuite(run, comparison, suite, self.policies[suite.name])
-            for suite in run.plan.suites
-            if suite.name in self.policies
-        ]
-        return [finding for suite in judged for rule in POLICY_RULES for finding in rule(suite)]
+        judged = [JudgedSuite(run, comparison, suite, self.policies[suite.name]) for suite in run.plan.suites]
+        return [finding for suite in judged for finding in suite.findings(POLICY_RULES)]
+
+    def with_resamples(self, most: int) -> Stage:
+        """The same trials with at most so many draws for every interval."""
+        policies = {name: _with_resamples(policy, most) for name, policy in self.policies.items()}
+        return replace(self, policies=policies)
 
 
 def recorded(run: Run, revisions: Sequence[Revision]) -> tuple[Recorded, ...]:
@@ -181,6 +181,13 @@ def counted(cases: Sequence[Case]) -> dict[str, int]:
     """How many cases there are of each suite."""
     names = [case.suite for case in cases]
     return {name: names.count(name) for name in dict.fromkeys(names)}
+
+
+def _with_resamples(policy: Policy, most: int) -> Policy:
+    sections = {field.name: getattr(policy, field.name) for field in fields(policy)}
+    drawn_in = {name: section for name, section in sections.items() if hasattr(section, "resamples")}
+    fewer = {name: replace(section, resamples=min(section.resamples, most)) for name, section in drawn_in.items()}
+    return replace(policy, **fewer)
 
 
 def _as_another(case: Case, place: int) -> Case:
