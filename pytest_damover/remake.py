@@ -12,9 +12,10 @@ from typing import Any
 
 from pytest_damover import documents, images, store, suites
 from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.damage import records_of
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.gate import compare_candidates, judge, planned_policies
-from pytest_damover.domain.journal import JOURNAL_SCHEMA, Journal, records_of
+from pytest_damover.domain.journal import JOURNAL_SCHEMA, Journal
 from pytest_damover.domain.policy import policy_from_data
 from pytest_damover.domain.run import PLAN_SCHEMA, Run, plan_from_data, run_of
 from pytest_damover.domain.verdict import Verdict
@@ -128,6 +129,13 @@ def summary_lines(folder: RunFolder, judged: Judged, project: Path, lang: str, w
 
     report = folder.report.relative_to(project) if folder.report.is_relative_to(project) else folder.report
     return terminal.render(judged.run, judged.verdict, judged.comparisons, str(report), lang, width)
+
+
+def written_lines(judged: Judged, lang: str) -> Sequence[tuple[str, str]]:
+    """Every golden that the run wrote, with the name of each line's style."""
+    from pytest_damover.report import terminal
+
+    return terminal.written(judged.run, lang)
 
 
 @dataclass(frozen=True, slots=True)

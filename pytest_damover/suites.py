@@ -13,6 +13,7 @@ from typing import Any
 from pytest_damover import documents
 from pytest_damover.domain.case import Case, case_from_data
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.golden import DEFAULT_TOLERANCE, Tolerance
 from pytest_damover.domain.waiver import WaiverFile, meaning_faults, waivers_digest
 
 FOLDER = "suites"
@@ -226,4 +227,14 @@ def _meaning_faults(data: Mapping[str, Any], where: str) -> tuple[Fault, ...]:
         if not (x1 < x2 and y1 < y2):
             found = f"[{x1}, {y1}, {x2}, {y2}] has no area"
             faults.append(Fault(Code.CASE_FILE, f"{where}: $.expected.{name}", found, "x1 < x2 and y1 < y2"))
-    return tuple(faults)
+    return (*faults, *_golden_faults(expected.get("golden"), f"{where}: $.expected.golden"))
+
+
+def _golden_faults(demand: Any, where: str) -> Iterator[Fault]:
+    """A demand that is none, and tolerances looser than the default without a reason."""
+    if demand is False:
+        yield Fault(Code.CASE_FILE, where, "false demands nothing", "true, or tolerances", "leave the key out")
+    if isinstance(demand, dict):
+        asked = Tolerance(**{"box_px": DEFAULT_TOLERANCE.box_px, "score": DEFAULT_TOLERANCE.score, **demand})
+        for found in asked.faults(DEFAULT_TOLERANCE):
+            yield Fault(Code.CASE_FILE, where, found, f'at most {DEFAULT_TOLERANCE}, or a "reason" beside them')

@@ -12,9 +12,12 @@ from pytest_damover import documents, remake, store
 from pytest_damover.domain import journal
 from pytest_damover.domain.anatomy import Aspect, Change, Difference
 from pytest_damover.domain.case import case_from_data
+from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.errors import Code, DamoverError
+from pytest_damover.domain.golden import GoldenOutcome, GoldenResult, Tolerance
+from pytest_damover.domain.golden_file import Asker, Golden, GoldenKey, Setting
 from pytest_damover.domain.image_properties import ImageProperties
-from pytest_damover.domain.journal import Finished, ItemOutcome, Outcome, Resumed
+from pytest_damover.domain.journal import Finished, ItemOutcome, Orphans, Outcome, Resumed
 from pytest_damover.domain.revision import FileEntry, Revision
 from pytest_damover.domain.run import Plan, PlanItem, PlannedRule, SuitePlan, plan_from_text, plan_to_text
 from pytest_damover.domain.safety import Reason, Safety, SafetyClass
@@ -47,7 +50,7 @@ SUITE = SuitePlan(
     policy_digest=SHA,
     rules=(PlannedRule("ap50"), PlannedRule("ap50", "night")),
     images={"a.png": SHA},
-    goldens={"a.json": SHA},
+    goldens={"v1/cases/a.cpu.fp32.json": SHA},
     tests={"suites/toy/test_toy.py": SHA},
     waivers=WaiverFile("suites/toy/waivers.toml", SHA, WAIVERS, ("waivers.toml: no",)),
 )
@@ -71,6 +74,8 @@ PLAN = Plan(
     notes=("locked",),
     code="0.1.0 abc",
 )
+GOLDEN = GoldenResult("a", GoldenOutcome.DRIFT, "v1/cases/a.cpu.fp32.json", "fp16", ("no",), Tolerance(3, 0.1, "so"))
+ORPHANS = Orphans("toy", ("v1/cases/b.cpu.fp32.json",), "test_x did not run to its end")
 END = Finished(
     item=ITEM,
     outcome=ItemOutcome.FAILED,
@@ -84,6 +89,7 @@ END = Finished(
     pairs_ns=((1, 2),),
     crashed=True,
     taken_from="run-0",
+    goldens=(GOLDEN,),
 )
 RESUMED = Resumed("run-0", SHA, SHA, {"os": "x"}, 1)
 
@@ -95,6 +101,7 @@ def write_journal(path):
     writer.load("v1", {"threads": 1})
     writer.finish(END)
     writer.verify("v1", ("w.pt changed",))
+    writer.goldens(ORPHANS)
     writer.end("finished")
     return [json.loads(line) for line in path.read_text().splitlines()]
 
@@ -110,10 +117,22 @@ def faults(data, kind, part=""):
     return documents.schema_faults(data, kind, "x", Code.RUN_FOLDER, part)
 
 
-@pytest.mark.parametrize("known", [PLAN, SUITE, END, RESUMED, revision("v1"), PLAN.differences["v2"]], ids=type)
+@pytest.mark.parametrize("known", [PLAN, SUITE, END, RESUMED, GOLDEN, ORPHANS, revision("v1"), PLAN.differences["v2"]], ids=type)
 def test_nothing_is_left_at_its_default_here_so_that_a_new_field_is_noticed(known):
     for field in dataclasses.fields(known):
         assert getattr(known, field.name) not in (field.default, "", (), {}, None), field.name
+
+
+def test_a_golden_keeps_its_schema_comes_back_and_with_a_key_less_or_one_more_is_refused():
+    key = GoldenKey(Asker.CASE, "a", "v1", Setting("cuda", "nvidia-h200", "fp16"))
+    found = Detections.of([[0.1, 2, 3, 4]], [0.123456789012345], ["phone"])
+    golden = Golden(key, "v1.0", SHA, SHA, Tolerance(3, 0.1, "so"), found)
+    data = golden.to_json()
+    assert faults(data, "golden") == ()
+    back = Golden.from_json(data)
+    assert dataclasses.replace(back, detections=found) == golden
+    assert back.detections.to_json() == found.to_json()
+    assert [name for name, mutant in mutants(data) if faults(mutant, "golden") == ()] == []
 
 
 def test_a_whole_plan_keeps_its_schema_and_comes_back():

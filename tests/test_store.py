@@ -9,8 +9,9 @@ from types import SimpleNamespace
 import pytest
 
 from pytest_damover import store
+from pytest_damover.domain.damage import TORN
 from pytest_damover.domain.errors import Code, DamoverError
-from pytest_damover.domain.journal import TORN, Finished, ItemOutcome, Journal, Resumed
+from pytest_damover.domain.journal import Finished, ItemOutcome, Journal, Resumed
 from pytest_damover.store import _journal
 
 needs_proc = pytest.mark.skipif(not os.path.isdir("/proc/self/fd"), reason="no /proc to learn a file's name from")  # noqa: PTH112

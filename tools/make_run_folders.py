@@ -15,7 +15,13 @@ from typing import Any
 
 from pytest_damover import remake, store
 from pytest_damover.domain.verdict import Answer
-from tools.run_folders import journal_defects, plan_defects, policy_defects, waiver_defects  # noqa: F401 - they enter their defects
+from tools.run_folders import (  # noqa: F401 - they enter their defects
+    golden_defects,
+    journal_defects,
+    plan_defects,
+    policy_defects,
+    waiver_defects,
+)
 from tools.run_folders.clean import clean_run
 from tools.run_folders.defects import DEFECTS, Defect
 from tools.run_folders.folder import Folder

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_damover.cli.output import say
 
-KINDS = ("plan", "journal", "verdict", "case", "policy", "waivers")
+KINDS = ("plan", "journal", "verdict", "case", "policy", "waivers", "golden")
 
 
 def add(commands: Any) -> None:

@@ -31,6 +31,7 @@ from pytest_damover.images import Image
 RUNS_CODE = True
 TASK = "domain-specific-object-detection"
 CPU_THREADS = 1
+PRECISIONS = {"float32": "fp32", "float16": "fp16", "bfloat16": "bf16"}
 _LOG_LEVEL = "MODELSCOPE_LOG_LEVEL"
 _CONFIG_MODULE = "_tempconfig"
 _IMPORTED_BY_A_LOAD = (
@@ -210,12 +211,20 @@ def _facts(pipeline: Any, device: str, torch: Any) -> dict[str, Any]:
         "device": device,
         "device_name": torch.cuda.get_device_name(device) if on_gpu else "cpu",
         "threads": torch.get_num_threads(),
+        "precision": _precision(model),
         "score_threshold": _number(getattr(model, "conf_thre", None)),
         "nms_iou_threshold": _number(getattr(model, "nms_thre", None)),
         "classes": _number(getattr(model, "num_classes", None)),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "versions": {name: version(name) for name in ("torch", "torchvision", "modelscope", "numpy")},
     }
+
+
+def _precision(model: Any) -> str:
+    """Of the first parameter that is no integer: `fp32`, `fp16`, `bf16`, else as torch calls it."""
+    kinds = (str(parameter.dtype) for parameter in model.parameters() if parameter.is_floating_point())
+    first = next(kinds, "torch.float32").removeprefix("torch.")
+    return PRECISIONS.get(first, first)
 
 
 def _number(value: Any) -> float | int | None:

@@ -58,11 +58,21 @@ class Expected:
 
 
 @dataclass(frozen=True, slots=True)
+class GoldenDemand:
+    """That the detections are those of a golden; a tolerance that is None is the one it was accepted with."""
+
+    box_px: float | None = None
+    score: float | None = None
+    reason: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class Case:
     """One image of one suite with its demands.
 
     `image_path` is relative to the suite's root; `source` names the case file, relative to the project's root;
-    `digest` is the SHA-256 of the case's JSON text; `data` is that JSON as it was read.
+    `digest` is the SHA-256 of the case's JSON text; `data` is that JSON as it was read; `golden` is None for a case
+    that is held to no golden.
     """
 
     suite: str
@@ -75,6 +85,7 @@ class Case:
     source: str
     digest: str
     data: Mapping[str, Any]
+    golden: GoldenDemand | None = None
 
     @property
     def has_ground_truth(self) -> bool:
@@ -95,7 +106,14 @@ def case_from_data(data: Mapping[str, Any], suite: str, source: str, digest: str
         source=source,
         digest=digest,
         data=data,
+        golden=_golden(data["expected"].get("golden")),
     )
+
+
+def _golden(data: Any) -> GoldenDemand | None:
+    if not data:
+        return None
+    return GoldenDemand() if data is True else GoldenDemand(**data)
 
 
 def _expected(data: Mapping[str, Any]) -> Expected:

@@ -16,6 +16,7 @@ from pytest_damover.domain.rules.cases import judge_failures, judge_regressions
 from pytest_damover.domain.rules.control import judge_control
 from pytest_damover.domain.rules.crashes import judge_crashes
 from pytest_damover.domain.rules.evidence import judge_evidence
+from pytest_damover.domain.rules.goldens import judge_goldens
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.latency import judge_latency
 from pytest_damover.domain.rules.plan import judge_plan, named
@@ -89,6 +90,7 @@ def _told(run: Run, comparison: Comparison | None, policies: Mapping[str, Policy
         *judge_resumed(run),
         *judge_trust(run, comparison),
         *judge_crashes(run, comparison),
+        *judge_goldens(run, comparison),
         *_judge_identity(comparison),
     ]
     for suite in run.plan.suites:

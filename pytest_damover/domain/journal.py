@@ -7,7 +7,9 @@
 {"seq":8,"kind":"verify","revision":"v1.0.0","faults":[]}
 {"seq":9,"kind":"end","reason":"finished","counts":{"started":…,"finished":…}}
 
-A `finish` also says `"crashed":true` when its process crashed, hung, ran out of memory or lost its GPU.
+A `finish` also says `"crashed":true` when its process crashed, hung, ran out of memory or lost its GPU, and under
+`goldens` what became of each golden that its item asked for. What goldens of a suite nobody asked for any more is told
+before the end: {"seq":9,"kind":"goldens","suite":"phone","orphans":["v1/cases/a.cpu.fp32.json"],"unknown":""}
 
 The journal of a run that goes on where another was interrupted holds, right after `begin`, one record for each run it
 took something over from, then those runs' `load`, `start` and `finish` records with sequence numbers of its own; what
@@ -19,43 +21,19 @@ was taken over says so, and the counts of `end` count it too:
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Any
 
+from pytest_damover.domain.damage import Damage, DamageKind, records_of
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.domain.golden import GoldenResult
 from pytest_damover.domain.image_properties import ImageProperties
 
 JOURNAL_SCHEMA = 2
 FINISHED = "finished"
 """The reason of an end record after which nothing was left to do."""
-
-
-class DamageKind(str, Enum):
-    """In what way the file itself is no journal any more; the judge gives each as a reason of its own."""
-
-    NOT_JSON = "journal-damaged"
-    TORN_LINE = "torn-line"
-    SEQUENCE_GAP = "sequence-gap"
-    WRONG_COUNTS = "wrong-counts"
-    RECORDS_AFTER_END = "records-after-end"
-
-
-@dataclass(frozen=True, slots=True)
-class Damage:
-    """One thing that is wrong with the file itself, in words."""
-
-    kind: DamageKind
-    text: str
-
-    def __str__(self) -> str:
-        return self.text
-
-
-TORN = Damage(DamageKind.TORN_LINE, "the last line is torn")
-"""What a run leaves when it is killed while it writes."""
 
 
 class ItemOutcome(str, Enum):
@@ -83,7 +61,8 @@ class Finished:
     `detections` is the JSON form of `Detections` (not decoded until somebody needs it); `image_size_px` is width,
     height; `image_properties` says what its pixels are like; `pairs_ns` holds (baseline, candidate) times of one image
     in nanoseconds, for a latency item only. `crashed` says that the process it ran in crashed, hung, ran out of memory
-    or lost its GPU; `taken_from` is the id of the interrupted run that it was taken over from.
+    or lost its GPU; `taken_from` is the id of the interrupted run that it was taken over from; `goldens` are the goldens
+    that it was compared with, or lacked.
     """
 
     item: str
@@ -98,6 +77,7 @@ class Finished:
     pairs_ns: tuple[tuple[int, int], ...] = ()
     crashed: bool = False
     taken_from: str = ""
+    goldens: tuple[GoldenResult, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; keys without content are left out."""
@@ -120,6 +100,8 @@ class Finished:
             data["crashed"] = True
         if self.taken_from:
             data["taken_from"] = self.taken_from
+        if self.goldens:
+            data["goldens"] = [golden.to_json() for golden in self.goldens]
         return data
 
     @classmethod
@@ -139,6 +121,7 @@ class Finished:
             pairs_ns=tuple((first, second) for first, second in data.get("pairs_ns", ())),
             crashed=_is_bool(data.get("crashed", False)),
             taken_from=_text(data.get("taken_from", "")),
+            goldens=tuple(map(GoldenResult.from_json, data.get("goldens", ()))),
         )
 
 
@@ -178,6 +161,20 @@ class Resumed:
 
 
 @dataclass(frozen=True, slots=True)
+class Orphans:
+    """The goldens of one suite that nothing asks for, by path; `unknown` says why more of them may be, '' when none."""
+
+    suite: str
+    paths: tuple[str, ...]
+    unknown: str = ""
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> Orphans:
+        """Of a record of the journal."""
+        return cls(_text(data["suite"]), tuple(map(_text, data["orphans"])), _text(data["unknown"]))
+
+
+@dataclass(frozen=True, slots=True)
 class Journal:
     """A journal as it was read.
 
@@ -185,7 +182,7 @@ class Journal:
     the reason of the end record, None when there is none. `damage` lists what is wrong with the file itself. `loads`
     says of each revision that was loaded what its results depend on beside its files, as its detector tells it.
     `verified` says of each revision whose files were hashed again after the last item what was no longer as planned.
-    `resumed` are the interrupted runs that something was taken over from.
+    `resumed` are the interrupted runs that something was taken over from; `orphans` the goldens nobody asked for.
     """
 
     run_id: str
@@ -198,6 +195,7 @@ class Journal:
     loads: tuple[tuple[str, Mapping[str, Any]], ...] = ()
     verified: tuple[tuple[str, tuple[str, ...]], ...] = ()
     resumed: tuple[Resumed, ...] = ()
+    orphans: tuple[Orphans, ...] = ()
 
     @classmethod
     def from_text(cls, text: str, where: str = "journal.jsonl") -> Journal:
@@ -250,10 +248,11 @@ class Journal:
             loads=tuple((load["revision"], load["facts"]) for load in by_kind["load"]),
             verified=tuple((seen["revision"], tuple(seen["faults"])) for seen in by_kind["verify"]),
             resumed=tuple(map(Resumed.from_json, by_kind["resume"])),
+            orphans=tuple(map(Orphans.from_json, by_kind["goldens"])),
         )
 
 
-_KINDS = ("resume", "start", "finish", "load", "verify", "end")
+_KINDS = ("resume", "start", "finish", "load", "verify", "goldens", "end")
 
 
 def _text(value: object) -> str:
@@ -275,26 +274,3 @@ def _are_texts(values: object) -> bool:
 def _schema_of(records: Sequence[Mapping[str, Any]]) -> str:
     known = bool(records) and records[0].get("kind") == "begin" and "schema" in records[0]
     return f" of ours: schema {records[0]['schema']!r:.40}" if known else ""
-
-
-def records_of(text: str, loads: Callable[[str], Any] = json.loads) -> tuple[list[dict[str, Any]], list[Damage]]:
-    """Every line that `loads` takes for a JSON object, and what is wrong with the others; it raises ValueError."""
-    *lines, rest = text.split("\n")
-    damage = [TORN] if rest else []
-    try:  # all lines at once takes half the time, and an undamaged journal allows it
-        records = loads(f"[{','.join(lines)}]")
-        if len(records) == len(lines) and all(type(record) is dict for record in records):
-            return records, damage
-    except (ValueError, RecursionError):
-        pass
-    records = []
-    for number, line in enumerate(lines, start=1):
-        try:
-            record = loads(line)
-        except (ValueError, RecursionError):
-            record = None
-        if not isinstance(record, dict):
-            damage.append(Damage(DamageKind.NOT_JSON, f"line {number} is not a JSON object"))
-        else:
-            records.append(record)
-    return records, damage

@@ -59,8 +59,8 @@ class SuitePlan:
     `test_severities` holds what Python tests were marked with, by case name. `waivers` is None without waivers.toml.
 
     SHA-256 in hex of what the run rests on: `images` by `image_path`, as the case's author gave it, else as it lay
-    there when the plan was made (one that could not be read is missing); `goldens` by file name; `tests` by path
-    relative to the project: every Python file of the suite, and the conftest.py files above it.
+    there when the plan was made (one that could not be read is missing); `goldens` by path below `golden/<suite>/`;
+    `tests` by path relative to the project: every Python file of the suite, and the conftest.py files above it.
     """
 
     name: str

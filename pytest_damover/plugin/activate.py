@@ -10,6 +10,7 @@ from pytest_damover.plugin import (
     collect,
     fixtures,
     gather,
+    goldens,
     journaling,
     judging,
     lineup,
@@ -57,6 +58,8 @@ def activate(config: pytest.Config) -> None:
     for marker in MARKERS:
         config.addinivalue_line("markers", marker)
     own = _begin_role(config, chosen, role)
+    if chosen.update_golden:
+        goldens.refuse_two_of_a_family(config.stash[gather.KEY].lineup.running)
     judges = (judging, journaling) if chosen.gate and role is not Role.WORKER else ()
     modules = (collect, fixtures, reporting, protocol, *judges)
     parts: dict[str, object] = {module.__name__.rpartition(".")[2]: module for module in modules}

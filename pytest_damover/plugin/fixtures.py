@@ -13,7 +13,7 @@ from pytest_damover.domain.case import Case
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.revision import Revision
 from pytest_damover.plugin import gather
-from pytest_damover.plugin.golden import Golden, folder_of
+from pytest_damover.plugin.golden import HELD, SHOWN, GoldenFixture, Held, Shown
 from pytest_damover.plugin.items import FACTS
 from pytest_damover.plugin.shelf import Shelf
 from pytest_damover.plugin.stopwatch import Stopwatch
@@ -42,10 +42,16 @@ def _state(request: pytest.FixtureRequest) -> gather.Gather:
     return gather.of(request.config)
 
 
-def _opening(detector: Detector) -> Detect:
+def _opening(detector: Detector, revision: Revision, request: pytest.FixtureRequest) -> Detect:
+    shown = request.node.stash.setdefault(SHOWN, Shown()) if "golden" in request.fixturenames else None
+
     def detect(image: Any) -> Detections:
         """Detections of a path, a Pillow image, an RGB array (H, W, 3) uint8, or an `Image`."""
-        return detector(images.open_image(image))
+        opened = images.open_image(image)
+        detections = detector(opened)
+        if shown is not None:
+            shown.found.append((detections, revision, opened.sha256))
+        return detections
 
     return detect
 
@@ -66,7 +72,7 @@ def revision(request: pytest.FixtureRequest) -> Revision:
 @pytest.fixture
 def detector(request: pytest.FixtureRequest, revision: Revision) -> Detect:
     """`detector(image) -> Detections` of the revision under test; the model is loaded once for all tests in a row."""
-    return _opening(_state(request).models.one(revision))
+    return _opening(_state(request).models.one(revision), revision, request)
 
 
 @pytest.fixture
@@ -82,7 +88,7 @@ def pair(request: pytest.FixtureRequest, revision: Revision) -> Pair:
     baseline = state.lineup.baseline
     assert baseline is not None
     first, second = state.models.several(baseline, revision)
-    return Pair((_opening(first), _opening(second)))
+    return Pair((_opening(first, baseline, request), _opening(second, revision, request)))
 
 
 @pytest.fixture
@@ -112,10 +118,11 @@ def cases(request: pytest.FixtureRequest) -> SuiteCases:
 
 
 @pytest.fixture
-def golden(request: pytest.FixtureRequest) -> Golden:
+def golden(request: pytest.FixtureRequest, revision: Revision) -> GoldenFixture:
     """`golden(detections, name)`: compare with what a person accepted under `golden/<suite>/`."""
-    options = _state(request).options
-    return Golden(folder_of(options.project, request.node.stash[FACTS].suite), options.update_golden)
+    stash = request.node.stash
+    shown, held = stash.setdefault(SHOWN, Shown()), stash.setdefault(HELD, Held())
+    return GoldenFixture(_state(request), stash[FACTS].suite, revision, shown, held)
 
 
 @pytest.fixture

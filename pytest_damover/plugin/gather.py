@@ -12,11 +12,13 @@ import pytest
 
 from pytest_damover import lock
 from pytest_damover.domain.case import Severity
+from pytest_damover.domain.golden import GoldenResult
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.policy import Policy, policy_from_data
 from pytest_damover.domain.run import PlanItem
 from pytest_damover.domain.verdict import Action
 from pytest_damover.plugin.admission import Admissions
+from pytest_damover.plugin.goldens import Goldens
 from pytest_damover.plugin.lineup import Lineup
 from pytest_damover.plugin.lookahead import Lookahead
 from pytest_damover.plugin.models import Models
@@ -49,9 +51,10 @@ class Records(Protocol):
 class Gather:
     """Everything a hook of ours needs; kept under `KEY` in `config.stash`.
 
-    `folder` and `journal` are there from the moment the plan is written until the run has ended. `failed_outside` are
-    failed tests that no plan knows of; `completed` says that the loop over the items came to its end; `broke_off` says
-    in words what broke into it though it did. `relay` is there in a worker, in place of the journal.
+    `goldens_asked` are the goldens of the items that asked for some. `folder` and `journal` are there from the moment
+    the plan is written until the run has ended. `failed_outside` are failed tests that no plan knows of; `completed`
+    says that the loop over the items came to its end; `broke_off` says in words what broke into it though it did.
+    `relay` is there in a worker, in place of the journal.
     """
 
     options: Options
@@ -66,6 +69,7 @@ class Gather:
     broke_off: str = ""
     planned: dict[str, PlanItem] = field(default_factory=dict)
     outcomes: dict[tuple[str, str, str, str], ItemOutcome] = field(default_factory=dict)
+    goldens_asked: dict[PlanItem, tuple[GoldenResult, ...]] = field(default_factory=dict)
     spent: dict[tuple[str, str, Severity], int] = field(default_factory=dict)
     waived: Waived = field(default_factory=dict)
     folder: RunFolder | None = None
@@ -80,6 +84,7 @@ class Gather:
             self.admissions, options.detector, options.device, options.runner, self.loaded, options.timeouts
         )
         self.shelf = Shelf()
+        self.goldens = Goldens(options.project, options.update_golden)
         self.lookahead = Lookahead(self.shelf)
         self._root = options.project / FOLDER
         self._limits: dict[str, Policy | None] = {}
@@ -140,9 +145,15 @@ class Gather:
 
     def finish(self, item: PlanItem, finished: Finished) -> None:
         """An item has ended."""
-        self.outcomes[item.suite, item.case, item.probe, item.revision] = finished.outcome
+        self.remember(item, finished)
         if self.records is not None and item.key in self.planned:
             self.records.finish(finished)
+
+    def remember(self, item: PlanItem, finished: Finished) -> None:
+        """How an item ended, here or in the run that this one goes on with."""
+        self.outcomes[item.suite, item.case, item.probe, item.revision] = finished.outcome
+        if finished.goldens:
+            self.goldens_asked[item] = finished.goldens
 
     def baseline_outcome(self, item: PlanItem) -> ItemOutcome | None:
         """What became of the same case on the baseline; None when it did not run there or this is the baseline."""

@@ -5,7 +5,8 @@ They need no fixtures and no set-up: they run through a protocol of one report (
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 from time import perf_counter_ns
@@ -18,10 +19,11 @@ from pytest_damover import images, race
 from pytest_damover.domain.case import Case, Severity
 from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.expectations import evaluate_all
-from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.domain.golden_file import Setting
+from pytest_damover.domain.journal import Finished, ItemOutcome, Outcome
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem
-from pytest_damover.plugin import gather
+from pytest_damover.plugin import gather, golden
 from pytest_damover.runners import CrashError
 from pytest_damover.suites import BrokenCase, Suite
 
@@ -96,18 +98,36 @@ class CaseItem(DamoverItem):
             return Finished(key, ItemOutcome.FAILED if breach else ItemOutcome.ERROR, str(error), device)
         except (Exception, SystemExit) as error:
             return Finished(key, ItemOutcome.ERROR, f"{type(error).__name__}: {error}", device)
-        missed = tuple(outcome for outcome in evaluate_all(case.expected, detections) if not outcome.passed)
-        return Finished(
+        outcomes = evaluate_all(case.expected, detections)
+        finished = Finished(
             item=key,
-            outcome=ItemOutcome.FAILED if missed else ItemOutcome.PASSED,
-            reason="; ".join(outcome.message for outcome in missed),
+            outcome=ItemOutcome.PASSED,
             device=device,
             duration_ns=duration_ns,
             image_size_px=image.decoded_size_px,
             image_properties=properties,
             detections=detections.to_json(),
-            failed_expectations=missed,
         )
+        if case.golden is not None:
+            setting = Setting.of(device, detector.facts)
+            try:
+                result = state.goldens.of_case(case, self.revision, detections, image.sha256, setting)
+            except DamoverError as error:
+                return replace(finished, outcome=ItemOutcome.ERROR, reason=str(error))
+            finished = replace(finished, goldens=(result,))
+            outcomes = (*outcomes, *golden.outcomes_of(result))
+        return _ended(finished, outcomes)
+
+
+def _ended(finished: Finished, outcomes: Sequence[Outcome]) -> Finished:
+    """A case has passed when it met what it was held to, and was held to something."""
+    missed = tuple(outcome for outcome in outcomes if not outcome.passed)
+    if missed:
+        reason = "; ".join(outcome.message for outcome in missed)
+        return replace(finished, outcome=ItemOutcome.FAILED, reason=reason, failed_expectations=missed)
+    why = golden.why_not_compared(finished.goldens)
+    outcome = ItemOutcome.PASSED if outcomes or not why else ItemOutcome.SKIPPED
+    return replace(finished, outcome=outcome, reason=why)
 
 
 class LatencyItem(DamoverItem):

@@ -9,6 +9,7 @@ import pytest
 
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.plugin import gather
+from pytest_damover.plugin.golden import fault_of, goldens_of
 from pytest_damover.plugin.items import FACTS
 from pytest_damover.plugin.others import wrap_tests
 from pytest_damover.plugin.reporting import REPORTS, TOLERATED, has_crashed
@@ -41,7 +42,8 @@ def pytest_runtest_protocol(item: pytest.Item) -> Generator[None, bool | None, b
             outcome, reason = outcome_of(item)
             duration_ns = time.perf_counter_ns() - began
             device, crashed = state.models.device, has_crashed(item.stash[REPORTS])
-            finished = Finished(plan_item.key, outcome, reason, device, duration_ns, crashed=crashed)
+            goldens = goldens_of(item)
+            finished = Finished(plan_item.key, outcome, reason, device, duration_ns, crashed=crashed, goldens=goldens)
             state.finish(plan_item, finished)
 
 
@@ -49,6 +51,8 @@ def outcome_of(item: pytest.Item) -> tuple[ItemOutcome, str]:
     """The worst of the test's reports; a test that was never called, or was run again, proves nothing."""
     reports = item.stash[REPORTS]
     calls = [report for report in reports if report.when == "call"]  # several where a test has subtests
+    if fault := fault_of(item):
+        return ItemOutcome.ERROR, fault
     for report in reports:
         if report.failed and report.when != "call":
             return ItemOutcome.ERROR, _reason(report)

@@ -18,7 +18,7 @@ from pytest_damover.domain.journal import FINISHED
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.run import Plan, plan_to_text
 from pytest_damover.domain.verdict import Answer
-from pytest_damover.plugin import environment, gather, resume, signals
+from pytest_damover.plugin import environment, gather, narrowing, orphans, resume, signals
 from pytest_damover.plugin.planning import NOT_AVAILABLE, make_plan
 from pytest_damover.plugin.refusal import told
 from pytest_damover.plugin.waiving import waived_cases
@@ -55,6 +55,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     state.planned = {item.key: item for item in plan.items}
     state.waived = waived_cases(plan)
     state.shelf.pin(plan)
+    state.goldens.pin(plan)
     taken = _take(interrupted, plan)
     try:
         _open_run(state, plan, taken)
@@ -155,6 +156,7 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
         state.models.close()
         for name, faults in state.admissions.look_again().items():
             state.journal.verify(name, faults)
+        _tell_orphans(session, state, state.journal)
         state.journal.end(_end_reason(session, state, exitstatus))
         remade = remake.remake(state.folder, state.options.project, state.options.lang)
     except DamoverError as error:
@@ -163,7 +165,16 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
         return [("ERROR: the run could not be judged", "ERROR"), (traceback.format_exc(), "")]
     session.exitstatus = remade.verdict.verdict.exit_code
     width = session.config.get_terminal_writer().fullwidth if _has_terminal(session.config) else PLAIN_WIDTH
-    return list(remake.summary_lines(state.folder, remade, state.options.project, state.options.lang, width))
+    lines = remake.summary_lines(state.folder, remade, state.options.project, state.options.lang, width)
+    return [*lines, *(remake.written_lines(remade, state.options.lang) if state.options.update_golden else ())]
+
+
+def _tell_orphans(session: pytest.Session, state: gather.Gather, journal: store.JournalWriter) -> None:
+    narrowed = any(narrowing.out_of_view(state, session.config))
+    for _, suite in sorted(state.suites.items()):
+        found = orphans.after_the_run(state, suite, narrowed)
+        if found is not None:
+            journal.goldens(found)
 
 
 def _end_reason(session: pytest.Session, state: gather.Gather, exitstatus: int) -> str:

@@ -39,6 +39,7 @@ class Models:
         self._here: Runner | None = None
         self._loaded: dict[str, Detector] = {}
         self._failures: dict[str, Exception] = {}
+        self._facts: dict[str, Mapping[str, Any]] = {}
 
     @property
     def runner_name(self) -> str:
@@ -79,8 +80,13 @@ class Models:
         if self._here is None:
             self._here = runners.open_runner(HERE, self._detector, self.device)
         detector = self._here.load(revision.name, self._admissions.folder(revision))
+        self._facts[revision.name] = detector.facts
         self._on_load(revision.name, {**detector.facts, "runner": HERE})
         return detector.raw
+
+    def facts(self, revision: str) -> Mapping[str, Any]:
+        """What the detector of that name told when it was loaded; nothing before."""
+        return self._facts.get(revision, {})
 
     def close(self) -> None:
         """Unload everything."""
@@ -101,5 +107,6 @@ class Models:
                 self._failures[name] = error
                 raise
             self._loaded[name] = detector
+            self._facts[name] = detector.facts
             self._on_load(name, {"runner": self._runner_name, **detector.facts})
         return self._loaded[name]

@@ -28,6 +28,13 @@ def asked_paths(config: pytest.Config) -> tuple[Path, ...]:
 
 def reasons(state: Gather, config: pytest.Config) -> Iterator[str]:
     """In words, everything that makes the selection smaller than the suites; with one of them there is no PASS."""
+    yield from out_of_view(state, config)
+    if state.options.update_golden:
+        yield "--damover-update-golden was given: goldens that are written are compared with nothing"
+
+
+def out_of_view(state: Gather, config: pytest.Config) -> Iterator[str]:
+    """In words, everything that may have kept tests of the suites from being collected."""
     asked = asked_paths(config)
     for suite in state.suites.values():
         if not any(suite.root.is_relative_to(path) for path in asked):
@@ -91,8 +98,6 @@ def _options(state: Gather, config: pytest.Config) -> Iterator[str]:
     for name in FIND_TESTS:
         if not config.pluginmanager.hasplugin(name):
             yield f"-p no:{name} was given"
-    if state.options.update_golden:
-        yield "--damover-update-golden was given: goldens that are written are compared with nothing"
 
 
 def _absolute(config: pytest.Config, path: str) -> Path:

@@ -116,10 +116,17 @@ def read_options(config: pytest.Config) -> Options:
         gate=not config.getoption("--damover-no-gate"),
     )
     _check(options, wrong)
+    _check_update_golden(options, wrong)
     _check_no_gate(config, wrong)
     if wrong:
         raise pytest.UsageError("\n".join(f"damover: {line}" for line in wrong))
     return options
+
+
+def _check_update_golden(options: Options, wrong: list[str]) -> None:
+    """A run that writes goldens passes nothing, and without the gate its exit code would say otherwise."""
+    if options.update_golden and not options.gate:
+        wrong.append("--damover-update-golden does not go with --damover-no-gate: it would end as if all had passed")
 
 
 def _check_no_gate(config: pytest.Config, wrong: list[str]) -> None:

@@ -14,6 +14,7 @@ from pytest_damover import images
 from pytest_damover.domain.case import Case
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.run import SuitePlan
+from pytest_damover.plugin.goldens import files_of
 from pytest_damover.suites import CASES, Suite
 
 WORTH_THREADS = 64
@@ -47,8 +48,8 @@ def not_pinned_by_their_authors(suite: SuitePlan) -> str:
 
 
 def golden_digests(folder: Path) -> dict[str, str]:
-    """SHA-256 of every golden of a suite by file name; empty when there is no folder."""
-    return _digests_of(sorted(folder.glob("*.json")), folder)
+    """SHA-256 of everything in a suite's folder of goldens by path below it; empty when there is no folder."""
+    return _digests_of([folder / name for name in files_of(folder)], folder)
 
 
 def test_digests(suite: Suite) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.policy import policy_digest
 from pytest_damover.domain.rules.planned import planned_rules
 from pytest_damover.domain.run import DETECT, LATENCY, Plan, PlanItem, SuitePlan
-from pytest_damover.plugin import golden, narrowing, pinning
+from pytest_damover.plugin import narrowing, orphans, pinning
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, TestFacts
 from pytest_damover.suites import BrokenCase, Suite
@@ -55,7 +55,7 @@ def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) 
         safety=state.admissions.safety(running),
         consents=state.admissions.consents(running),
         differences=state.admissions.differences(state.lineup.baseline, state.lineup.compared),
-        notes=(*state.lineup.notes, *_notes(suites)),
+        notes=(*state.lineup.notes, *_notes(state, suites)),
         code=pinning.code(),
     )
 
@@ -88,10 +88,12 @@ def _items(state: Gather, suite: SuitePlan) -> Iterator[PlanItem]:
             yield PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
 
 
-def _notes(suites: Iterable[SuitePlan]) -> Iterator[str]:
+def _notes(state: Gather, suites: Iterable[SuitePlan]) -> Iterator[str]:
     for suite in suites:
-        if note := pinning.not_pinned_by_their_authors(suite):
-            yield note
+        yield from filter(
+            None,
+            (pinning.not_pinned_by_their_authors(suite), orphans.note(state.suites[suite.name], tuple(suite.goldens))),
+        )
 
 
 def _suite_plan(state: Gather, suite: Suite) -> SuitePlan:
@@ -114,7 +116,7 @@ def _suite_plan(state: Gather, suite: Suite) -> SuitePlan:
         policy_digest="" if limits is None else policy_digest(limits),
         rules=() if limits is None else planned_rules(limits, alone=state.lineup.baseline is None),
         images=pinning.image_digests(suite, cases),
-        goldens=pinning.golden_digests(golden.folder_of(state.options.project, suite.name)),
+        goldens=pinning.golden_digests(state.goldens.folder_of(suite.name)),
         tests=pinning.test_digests(suite),
         waivers=suite.read_waivers(),
     )

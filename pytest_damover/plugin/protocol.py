@@ -5,12 +5,14 @@ from __future__ import annotations
 import time
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Literal
 
 import pytest
 
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.plugin import gather, progress
 from pytest_damover.plugin.gather import Gather, Role
+from pytest_damover.plugin.golden import why_not_compared
 from pytest_damover.plugin.items import CaseItem, DamoverItem
 from pytest_damover.plugin.reporting import tolerance, tolerate
 
@@ -91,8 +93,8 @@ def _run(item: DamoverItem, state: Gather) -> pytest.TestReport:
         nodeid=item.nodeid,
         location=item.location,
         keywords={item.name: 1},
-        outcome="passed" if finished.outcome is ItemOutcome.PASSED else "failed",
-        longrepr=None if finished.outcome is ItemOutcome.PASSED else story(item, finished, state),  # type: ignore[arg-type]
+        outcome=shown_as(finished),
+        longrepr=what_is_said(item, finished, state),  # type: ignore[arg-type]
         when="call",
         duration=stop - start,
         start=start,
@@ -128,6 +130,21 @@ class Story:
 
     def __str__(self) -> str:
         return self.text
+
+
+def shown_as(finished: Finished) -> Literal["passed", "failed", "skipped"]:
+    """How pytest is to count an end: what lacks its golden has not passed, whatever else it met."""
+    if finished.outcome in (ItemOutcome.PASSED, ItemOutcome.SKIPPED):
+        return "skipped" if why_not_compared(finished.goldens) else "passed"
+    return "failed"
+
+
+def what_is_said(item: DamoverItem, finished: Finished, state: Gather) -> Story | tuple[str, int, str] | None:
+    """The long text of a report, in the form that pytest knows for its outcome."""
+    shown = shown_as(finished)
+    if shown == "skipped":
+        return item.location[0], 0, finished.reason
+    return None if shown == "passed" else story(item, finished, state)
 
 
 def story(item: DamoverItem, finished: Finished, state: Gather) -> Story:

@@ -11,6 +11,7 @@ from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.run import LATENCY, PlanItem
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.gather import Gather, Role
+from pytest_damover.plugin.golden import fault_of, goldens_of, why_not_compared
 from pytest_damover.plugin.items import FACTS
 from pytest_damover.runners import CrashError
 
@@ -81,7 +82,10 @@ def pytest_runtest_makereport(
     if facts is not None:
         item.stash.setdefault(REPORTS, []).append(report)
         state = gather.of(item.config)
-        if report.when == "call" and report.failed:
+        if report.when == "call" and report.passed and (why := why_not_compared(goldens_of(item))):
+            report.outcome = "skipped"  # it went on, and what it asked for is not shown
+            report.longrepr = (str(item.path), item.location[1] or 0, why)
+        if report.when == "call" and report.failed and not fault_of(item):
             reason = tolerance(state, facts.plan_item, ItemOutcome.FAILED, facts.severity, has_crashed([report]))
             if reason is not None:
                 item.stash[TOLERATED] = True

@@ -70,7 +70,7 @@ def take_out(session: pytest.Session, state: Gather, taken: Taken) -> None:
     ends = {end.item: end for end in taken.ends}
     done = [(item, plan_item, ends[plan_item.key]) for item, plan_item in _planned(session) if plan_item.key in ends]
     for _, plan_item, end in done:
-        state.outcomes[plan_item.suite, plan_item.case, plan_item.probe, plan_item.revision] = end.outcome
+        state.remember(plan_item, end)
     for item, plan_item, end in done:
         severity = item.severity if isinstance(item, DamoverItem) else item.stash[FACTS].severity
         tolerance(state, plan_item, end.outcome, severity, end.crashed)  # it counts what the policy allows

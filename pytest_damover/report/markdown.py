@@ -17,6 +17,7 @@ from pytest_damover.report.words import Words, words_in
 MOST_BYTES = 60_000
 MOST_FINDINGS = 40
 MOST_CASES = 20
+MOST_DIFFERENCES = 3
 SYMBOLS = {"PASS": "✅", "FAIL": "❌", "INCONCLUSIVE": "❔", "ERROR": "⚠️"}
 
 _MEANT = re.compile(r"([\\`*_{}\[\]()<>#+!|~$&\"'])")
@@ -33,6 +34,8 @@ def render(run: Run, verdict: Verdict, comparisons: Sequence[Comparison], lang: 
         blocks += _candidate(section, data, words)
     if data["waivers"]:
         blocks += _waivers(data["waivers"], words)
+    if data["goldens"]:
+        blocks += _goldens(data["goldens"], words)
     blocks += _foot(data, words)
     return _within(blocks, words("markdown.more_in_report"))
 
@@ -141,6 +144,22 @@ def _waivers(waivers: Sequence[dict[str, Any]], words: Words) -> list[str]:
         f"### {words('section.waivers')} ({len(waivers)})",
         _table([words(f"column.{name}") for name in names], rows),
     ]
+
+
+def _goldens(told: dict[str, Any], words: Words) -> list[str]:
+    lines = [
+        f"- {escaped(row['case'])} ({escaped(row['revision'] or row['suite'])}, {row['word']}): "
+        f"{escaped('; '.join(row['differences'][:MOST_DIFFERENCES]))}"
+        for row in told["rows"][:MOST_CASES]
+    ]
+    lines += [
+        f"- {words('goldens.looser')}: {escaped(row['file'])}, {row['told']}: {escaped(row['reason'])}"
+        for row in told["looser"][:MOST_CASES]
+    ]
+    lines += [f"- {words('goldens.inexact')}: {escaped(line)}" for line in told["inexact"][:MOST_CASES]]
+    lines += [f"- {words('goldens.orphans')}: {escaped(path)}" for path in told["orphans"][:MOST_CASES]]
+    lines += [f"- {escaped(line)}" for line in told["unknown"]]
+    return [f"### {words('section.goldens')}: {told['counts']}", *(["\n".join(lines)] if lines else [])]
 
 
 def _foot(data: dict[str, Any], words: Words) -> list[str]:

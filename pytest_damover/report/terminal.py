@@ -9,9 +9,11 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.golden import GoldenOutcome
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.report.text import one_line, visible
+from pytest_damover.report.views.goldens import counts, goldens, held_in
 from pytest_damover.report.views.page import comparison_of, measured
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import verdict_summary
@@ -43,7 +45,7 @@ def render(
     columns = max(width, NARROWEST)
     summary = verdict_summary(run, verdict, words)
     head = _head(summary)
-    foot = _foot(summary, report_path, columns, words)
+    foot = [*_goldens(run, columns, words), *_foot(summary, report_path, columns, words)]
     several = len(verdict.candidates) > 1
     body: list[Line] = []
     for candidate, told in zip(verdict.candidates, summary["candidates"], strict=True):
@@ -89,6 +91,32 @@ def _candidate(told: dict[str, Any], comparison: Comparison | None, several: boo
         key = "section.gallery" if comparison.baseline is not None else "section.gallery.alone"
         more = f" +{len(lost) - MOST_CASES}" if len(lost) > MOST_CASES else ""
         lines.append(Line(f"  {words(key)} ({len(lost):,}): {', '.join(lost[:MOST_CASES])}{more}", "plain"))
+    return lines
+
+
+def _goldens(run: Run, columns: int, words: Words) -> list[Line]:
+    """How the comparisons with goldens came out, and what is to be cleared away; nothing where there are none."""
+    told = goldens(run, words)
+    if told is None:
+        return []
+    lines = [Line(f"  {words('section.goldens')}: {told['counts']}", "plain")]
+    for key in ("looser", "inexact", "orphans"):
+        if told[key]:
+            first = told[key][0]["file"] if key == "looser" else told[key][0]
+            more = f" +{len(told[key]) - 1}" if len(told[key]) > 1 else ""
+            lines.append(Line(f"  {words(f'goldens.{key}')} ({len(told[key])}): {first}{more}", "plain"))
+    return [part for line in lines for part in _folded(line, columns)]
+
+
+def written(run: Run, lang: str) -> list[Line]:
+    """Every golden that the run wrote, and what is another in it than before; as many lines as it takes."""
+    words = words_in(lang)
+    lines = [Line(f"{words('section.goldens')}: {counts(held_in(run), words)}", "strong")]
+    for item, result in held_in(run):
+        if result.outcome is GoldenOutcome.WRITTEN:
+            where = one_line(f"golden/{item.suite}/{result.file} ({item.revision})")
+            lines.append(Line(_safe(f"  {where}"), "plain"))
+            lines += [Line(_safe(f"      {one_line(told)}"), "quiet") for told in result.differences]
     return lines
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.run import Run, run_from_text
-from pytest_damover.store._files import sync_folder, text_digest, write_bytes, write_text, writing
+from pytest_damover.store._files import make_folder, sync_folder, text_digest, write_bytes, write_text, writing
 from pytest_damover.store._journal import SYNC_INTERVAL_S, JournalWriter
 
 __all__ = [
@@ -17,6 +17,7 @@ __all__ = [
     "JournalWriter",
     "RunFolder",
     "create_run_folder",
+    "make_folder",
     "open_run_folder",
     "point_latest",
     "sync_folder",

@@ -22,6 +22,12 @@ def writing(path: Path | str) -> Iterator[None]:
         raise DamoverError(Fault(Code.STORE, str(path), found, "a place with room that may be written")) from error
 
 
+def make_folder(path: Path) -> None:
+    """Make a folder and those above it, where they are not there; `DamoverError` where that fails."""
+    with writing(path):
+        path.mkdir(parents=True, exist_ok=True)
+
+
 def write_text(path: Path, text: str) -> None:
     """Put `text` at `path`: a reader finds the old bytes or the new ones, also after a power cut."""
     write_bytes(path, encoded(text))

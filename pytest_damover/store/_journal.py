@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.journal import JOURNAL_SCHEMA, Finished, Resumed
+from pytest_damover.domain.journal import JOURNAL_SCHEMA, Finished, Orphans, Resumed
 from pytest_damover.store._files import encoded, sync_folder, writing
 
 SYNC_INTERVAL_S = 1.0
@@ -100,6 +100,11 @@ class JournalWriter:
     def verify(self, revision: str, faults: Sequence[str]) -> None:
         """The files of a revision were hashed once more, and this is what was not as planned."""
         self._append({"kind": "verify", "revision": revision, "faults": list(faults)})
+
+    def goldens(self, orphans: Orphans) -> None:
+        """The goldens of one suite that nothing asks for any more."""
+        told = {"suite": orphans.suite, "orphans": list(orphans.paths), "unknown": orphans.unknown}
+        self._append({"kind": "goldens", **told})
 
     def finish(self, finished: Finished) -> None:
         """An item has ended."""

@@ -85,8 +85,8 @@ def newest(pytester: pytest.Pytester) -> dict[str, Any]:
 
 
 def test_the_examples_pass(pytester, suite):
-    pytester.runpytest_inprocess(*ON_THE_SPOT, "--revisions", "v1", "--damover-update-golden")
-    assert (pytester.path / "golden/phone/single_phone.json").is_file()
+    pytester.runpytest_inprocess(*ON_THE_SPOT, "--revisions", "v1,v2", "--damover-update-golden")
+    assert (pytester.path / "golden/phone/v1/tests/single_phone.cpu.fp32.json").is_file()
     result = pytester.runpytest_inprocess(*ON_THE_SPOT, "--revisions", "v1,v2")
     assert result.ret == 0
     plan = json.loads((pytester.path / "reports/latest/plan.json").read_text(encoding="utf-8"))

@@ -4,9 +4,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from pytest_damover.domain.damage import TORN
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.image_properties import ImageProperties
-from pytest_damover.domain.journal import FINISHED, TORN, Finished, ItemOutcome, Journal, Outcome
+from pytest_damover.domain.journal import FINISHED, Finished, ItemOutcome, Journal, Outcome
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 ENDS = st.builds(

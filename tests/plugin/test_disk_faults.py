@@ -12,8 +12,9 @@ from pathlib import Path
 import pytest
 
 from pytest_damover import cli, store
+from pytest_damover.domain.damage import TORN
 from pytest_damover.domain.errors import DamoverError
-from pytest_damover.domain.journal import FINISHED, TORN, Journal
+from pytest_damover.domain.journal import FINISHED, Journal
 from pytest_damover.runners.inline import InlineRunner
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="a file's name is learnt from /proc/self/fd")

@@ -122,14 +122,14 @@ def test_g6_a_missing_golden_is_inconclusive(toy):
 def test_g6_writing_goldens_never_passes_and_then_they_match(toy):
     toy.test_file(GOLDEN)
     assert toy.compare("--damover-update-golden").ret == 20
-    assert (toy.root / "golden/toy/one.json").is_file()
+    assert (toy.root / "golden/toy/v1/tests/one.cpu.fp32.json").is_file()
     assert toy.compare().ret == 0
 
 
 def test_drift_from_a_golden_is_a_failure(toy):
     toy.test_file(GOLDEN)
     toy.compare("--damover-update-golden")
-    toy.revision("v3", one={"boxes": [[10.0, 10.0, 55.0, 50.0]], "scores": [0.9], "labels": ["phone"]})
-    result = toy.run("--revisions", "v1,v3")
+    toy.revision("v1.1", one={"boxes": [[10.0, 10.0, 55.0, 50.0]], "scores": [0.9], "labels": ["phone"]})
+    result = toy.run("--revisions", "v1,v1.1")
     assert result.ret == 1
-    result.stdout.fnmatch_lines(["*drift from golden one*", "*phone at [[]10 10 50 50] is gone*"])
+    result.stdout.fnmatch_lines(["*drift from golden one*", "*phone at [[]10 10 50 50] has moved 5 px*"])

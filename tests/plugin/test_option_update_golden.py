@@ -7,7 +7,7 @@ def test_such_a_run_writes_goldens_and_never_passes(toy):
     toy.test_file(GOLDEN)
     assert toy.compare("--damover-update-golden").ret == 20
     assert toy.verdict["counts"]["skipped"] == 2
-    assert (toy.root / "golden/toy/one.json").is_file()
+    assert (toy.root / "golden/toy/v1/tests/one.cpu.fp32.json").is_file()
 
 
 def test_without_it_nothing_is_written(toy):

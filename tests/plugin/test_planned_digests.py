@@ -13,7 +13,7 @@ from PIL import Image
 from pytest_damover.detectors import replay
 from pytest_damover.plugin import pinning
 
-GOLDEN = {"boxes": [[10.0, 10.0, 50.0, 50.0]], "scores": [0.9], "labels": ["phone"]}
+GOLDEN = "golden/toy/v1/tests/one.cpu.fp32.json"
 GOLDEN_TEST = """
 def test_golden(detector, cases, golden):
     golden(detector(cases.image("one")), "one")
@@ -36,11 +36,9 @@ def sha256(path):
 @pytest.fixture
 def pinned(toy):
     """The toy project with a golden and a Python test."""
-    folder = toy.root / "golden/toy"
-    folder.mkdir(parents=True)
-    (folder / "one.json").write_text(json.dumps(GOLDEN))
     toy.test_file(GOLDEN_TEST)
     (toy.root / "suites/conftest.py").write_text("")
+    toy.compare("--damover-update-golden")
     return toy
 
 
@@ -51,7 +49,9 @@ def test_g1_everything_that_a_run_rests_on_is_in_the_plan(pinned):
     assert suite["images"] == {
         f"images/{name}.png": sha256(pinned.suite / f"images/{name}.png") for name in sorted(names)
     }
-    assert suite["goldens"] == {"one.json": sha256(pinned.root / "golden/toy/one.json")}
+    assert suite["goldens"] == {
+        f"{name}/tests/one.cpu.fp32.json": sha256(pinned.root / GOLDEN.replace("v1", name)) for name in ("v1", "v2")
+    }
     assert set(suite["tests"]) == {"suites/conftest.py", "suites/toy/test_toy.py"}
     assert suite["tests"]["suites/toy/test_toy.py"] == sha256(pinned.suite / "test_toy.py")
     assert {digest for _, digest, _ in suite["cases"]} == {sha256(path) for path in pinned.suite.glob("cases/*.json")}
@@ -97,7 +97,7 @@ def _one_pixel(path):
 
 
 CHANGES = {
-    "a golden": ("goldens", "golden/toy/one.json", _one_byte),
+    "a golden": ("goldens", GOLDEN, _one_byte),
     "a test": ("tests", "suites/toy/test_toy.py", _one_byte),
     "a conftest.py above the suite": ("tests", "suites/conftest.py", _one_byte),
     "an image": ("images", "suites/toy/images/two.png", _one_pixel),

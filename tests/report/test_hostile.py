@@ -12,7 +12,8 @@ from typing import Any
 import pytest
 
 from pytest_damover.domain.case import case_from_data
-from pytest_damover.domain.journal import Damage, DamageKind, ItemOutcome, Outcome
+from pytest_damover.domain.damage import Damage, DamageKind
+from pytest_damover.domain.journal import ItemOutcome, Outcome
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Finding
 from pytest_damover.report import html, markdown, terminal
 from pytest_damover.report.pictures import no_pictures

@@ -7,7 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
 from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.journal import FINISHED, TORN, Finished, ItemOutcome
+from pytest_damover.domain.damage import TORN
+from pytest_damover.domain.journal import FINISHED, Finished, ItemOutcome
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import resume_command
 from pytest_damover.domain.run import DETECT, NO_REVISION, PlanItem, Run

@@ -44,6 +44,10 @@ class Reason(str, Enum):
     NOT_VERIFIED = "not-verified"
     NO_CONSENT = "no-consent"
 
+    GOLDENS_COMPARED = "goldens-compared"
+    GOLDEN_MISSING = "golden-missing"
+    GOLDENS_WRITTEN = "goldens-written"
+
     POLICY_FAULTS = "policy-faults"
     NO_POLICY = "no-policy"
     POLICY_READ = "policy-read"

@@ -12,7 +12,7 @@ from pytest_damover.plugin.distributed.exchange import ATTRIBUTE, Observation
 from pytest_damover.plugin.distributed.solo import is_solo
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, CaseItem, DamoverItem
-from pytest_damover.plugin.protocol import story
+from pytest_damover.plugin.protocol import what_is_said
 from pytest_damover.plugin.reporting import has_crashed, tolerance, tolerate
 
 CRASHED = "???"
@@ -55,7 +55,8 @@ class Arrivals:
         elif (facts := item.stash.get(FACTS, None)) is not None:
             if observation.finished is not None:
                 self._tests[index] = observation.finished
-            if report.when == "call" and report.failed:
+            broke = observation.finished is not None and observation.finished.outcome is ItemOutcome.ERROR
+            if report.when == "call" and report.failed and not broke:
                 crashed = has_crashed([report])
                 reason = tolerance(self._state, facts.plan_item, ItemOutcome.FAILED, facts.severity, crashed)
                 if reason is not None:
@@ -81,8 +82,7 @@ class Arrivals:
         self._start(item.plan_item)
         reason = tolerance(self._state, item.plan_item, finished.outcome, item.severity, finished.crashed)
         self._state.finish(item.plan_item, finished)
-        if finished.outcome is not ItemOutcome.PASSED:
-            report.longrepr = story(item, finished, self._state)  # type: ignore[assignment]
+        report.longrepr = what_is_said(item, finished, self._state)  # type: ignore[assignment]
         if reason is not None:
             tolerate(report, reason)
 

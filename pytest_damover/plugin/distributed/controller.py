@@ -73,7 +73,8 @@ class Controller:
     @pytest.hookimpl(optionalhook=True, tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> RevisionScheduling:
         """The plan is written: workers may know what images it was made for, and begin."""
-        self._assignment.pins.write_text(json.dumps(self._state.shelf.pinned))
+        pins = {"images": self._state.shelf.pinned, "goldens": self._state.goldens.pinned}
+        self._assignment.pins.write_text(json.dumps(pins))
         left = set(self._session.items)  # of what was collected, whatever somebody took away since
         turns = self._turns([index for index, item in enumerate(self._items) if item in left])
         self._scheduling = RevisionScheduling(turns, self._workers, self._arrivals.completed)

@@ -15,6 +15,7 @@ from pytest_damover.domain.journal import Finished
 from pytest_damover.plugin.distributed.exchange import ATTRIBUTE, Observation
 from pytest_damover.plugin.distributed.solo import refuse_beside_others, silence_benchmarks
 from pytest_damover.plugin.gather import Gather
+from pytest_damover.plugin.golden import goldens_of
 from pytest_damover.plugin.items import FACTS, CaseItem, DamoverItem
 from pytest_damover.plugin.journaling import outcome_of
 from pytest_damover.plugin.reporting import REPORTS, has_crashed
@@ -72,7 +73,9 @@ class Worker:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtest_protocol(self, item: pytest.Item) -> Generator[None, object, object]:
         if not self.pinned:
-            self.state.shelf.pin_images(json.loads(self.pins.read_text()))
+            pins = json.loads(self.pins.read_text())
+            self.state.shelf.pin_images(pins["images"])
+            self.state.goldens.pin_files(pins["goldens"])
             self.pinned = True
         item.stash[REPORTS] = []
         self.item, self.relay.finished, self.began_ns = item, None, time.perf_counter_ns()
@@ -103,7 +106,8 @@ class Worker:
         outcome, reason = outcome_of(self.item)
         duration_ns = time.perf_counter_ns() - self.began_ns
         device, crashed = self.state.models.device, has_crashed(self.item.stash[REPORTS])
-        return Finished(facts.plan_item.key, outcome, reason, device, duration_ns, crashed=crashed)
+        goldens = goldens_of(self.item)
+        return Finished(facts.plan_item.key, outcome, reason, device, duration_ns, crashed=crashed, goldens=goldens)
 
     def _case_digest(self) -> str:
         return self.item.case.digest if isinstance(self.item, CaseItem) else ""

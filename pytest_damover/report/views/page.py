@@ -17,6 +17,7 @@ from pytest_damover.report.views.cases import case_table, named, test_table
 from pytest_damover.report.views.errors import error_views
 from pytest_damover.report.views.findings import finding_rows
 from pytest_damover.report.views.gallery import gallery, links_to
+from pytest_damover.report.views.goldens import goldens
 from pytest_damover.report.views.latency import latency_views
 from pytest_damover.report.views.matrix import matrices, state_counts
 from pytest_damover.report.views.running import running
@@ -60,6 +61,7 @@ def page(
         "environment": provenance.environment_rows(run),
         "running": running(run, words),
         "waivers": waiver_rows(verdict, words),
+        "goldens": goldens(run, words),
         "policies": provenance.policies(run),
         "digests": provenance.digests(verdict, words),
         "remake": provenance.remake(run),

@@ -23,6 +23,7 @@ _TELLING = (
     "resume",
     "identical",
     "crashes",
+    "goldens",
     "policy",
     "ap50",
     "ap",

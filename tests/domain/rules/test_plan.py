@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from pytest_damover.domain.journal import TORN, Damage, DamageKind
+from pytest_damover.domain.damage import TORN, Damage, DamageKind
 from pytest_damover.domain.run import PlanItem
 from pytest_damover.domain.verdict import Answer
 
