@@ -117,7 +117,9 @@ def faults(data, kind, part=""):
     return documents.schema_faults(data, kind, "x", Code.RUN_FOLDER, part)
 
 
-@pytest.mark.parametrize("known", [PLAN, SUITE, END, RESUMED, GOLDEN, ORPHANS, revision("v1"), PLAN.differences["v2"]], ids=type)
+@pytest.mark.parametrize(
+    "known", [PLAN, SUITE, END, RESUMED, GOLDEN, ORPHANS, revision("v1"), PLAN.differences["v2"]], ids=type
+)
 def test_nothing_is_left_at_its_default_here_so_that_a_new_field_is_noticed(known):
     for field in dataclasses.fields(known):
         assert getattr(known, field.name) not in (field.default, "", (), {}, None), field.name

@@ -61,7 +61,7 @@ class Finished:
     `detections` is the JSON form of `Detections` (not decoded until somebody needs it); `image_size_px` is width,
     height; `image_properties` says what its pixels are like; `pairs_ns` holds (baseline, candidate) times of one image
     in nanoseconds, for a latency item only. `crashed` says that the process it ran in crashed, hung, ran out of memory
-    or lost its GPU; `taken_from` is the id of the interrupted run that it was taken over from; `goldens` are the goldens
+    or lost its GPU; `taken_from` is the id of the interrupted run that it was taken over from; `goldens` are those
     that it was compared with, or lacked.
     """
 

@@ -51,7 +51,7 @@ def goldens(run: Run, words: Words) -> dict[str, Any] | None:
 def counts(held: Sequence[Held], words: Words) -> str:
     """How many came out in which way: `3 match · 1 drifted`."""
     found = Counter(one.result.outcome for one in held)
-    told = [words(f"goldens.{kind.value}", n=found[kind]) for kind in GoldenOutcome if found[kind]]
+    told = [words("goldens.count", n=found[kind], outcome=_word(kind, words)) for kind in GoldenOutcome if found[kind]]
     return " · ".join(told) or words("goldens.none")
 
 
@@ -59,7 +59,7 @@ def _row(one: Held, words: Words) -> dict[str, Any]:
     item, result = one
     return {
         "outcome": result.outcome.value,
-        "word": words(f"goldens.{result.outcome.value}", n=1).removeprefix("1 "),
+        "word": _word(result.outcome, words),
         "case": item.case,
         "suite": item.suite,
         "revision": item.revision,
@@ -67,6 +67,10 @@ def _row(one: Held, words: Words) -> dict[str, Any]:
         "inexact": result.inexact,
         "differences": list(result.differences),
     }
+
+
+def _word(outcome: GoldenOutcome, words: Words) -> str:
+    return words(f"goldens.outcome.{outcome.value}")
 
 
 def _looser(held: Sequence[Held], words: Words) -> list[dict[str, str]]:
