@@ -72,7 +72,7 @@ class Case:
 
     `image_path` is relative to the suite's root; `source` names the case file, relative to the project's root;
     `digest` is the SHA-256 of the case's JSON text; `data` is that JSON as it was read; `golden` is None for a case
-    that is held to no golden.
+    that is held to no golden. Images of one `group` (a camera, a site) are no independent evidence of each other.
     """
 
     suite: str
@@ -86,6 +86,7 @@ class Case:
     digest: str
     data: Mapping[str, Any]
     golden: GoldenDemand | None = None
+    group: str | None = None
 
     @property
     def has_ground_truth(self) -> bool:
@@ -107,6 +108,7 @@ def case_from_data(data: Mapping[str, Any], suite: str, source: str, digest: str
         digest=digest,
         data=data,
         golden=_golden(data["expected"].get("golden")),
+        group=data.get("group"),
     )
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from enum import Enum
 
 from pytest_damover.domain.case import Severity
@@ -19,6 +19,7 @@ from pytest_damover.domain.policy import (
     ApRule,
     Policy,
 )
+from pytest_damover.domain.resampling import Draws
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, Plan, PlanItem, Run, SuitePlan
 from pytest_damover.domain.slices import ScoredImage, estimate_slices, readable_detections
@@ -68,7 +69,8 @@ class SliceComparison:
 
     AP as a fraction in 0..1, None where there is no ground truth or no complete pair, NaN where detections are missing
     or unreadable; `interval` is that of `difference` (candidate minus baseline) and `candidate_interval` that of the
-    candidate's own AP.
+    candidate's own AP, each with its draws. `groups`: in how many groups the images come, None where no case names
+    one.
     """
 
     suite: str
@@ -81,6 +83,9 @@ class SliceComparison:
     interval: tuple[float, float] | None
     candidate_interval: tuple[float, float] | None
     metric: str = "ap50"
+    groups: int | None = None
+    draws: Draws | None = field(default=None, compare=False, repr=False)
+    candidate_draws: Draws | None = field(default=None, compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -211,11 +216,11 @@ def _compare_slices(
     run: Run, suite: SuitePlan, cases: Iterable[CaseComparison], policy: Policy | None
 ) -> tuple[SliceComparison, ...]:
     images = [
-        ScoredImage(truths, case.all_slices, _detections(case.baseline), _detections(case.candidate))
+        ScoredImage(truths, case.all_slices, _detections(case.baseline), _detections(case.candidate), known.group)
         for case in cases
         if case.suite == suite.name and case.probe == DETECT and case.change is not Change.INCOMPLETE
-        and (case.suite, case.case) in run.cases
-        and (truths := run.cases[case.suite, case.case].expected.expected_boxes) is not None
+        and (known := run.cases.get((case.suite, case.case))) is not None
+        and (truths := known.expected.expected_boxes) is not None
     ]  # fmt: skip
     rule = REPORT_ONLY if policy is None or policy.ap50 is None else policy.ap50
     names = sorted({name for case in suite.cases for name in case.slices} | set(rule.slices))
@@ -230,6 +235,9 @@ def _compare_slices(
             result.difference,
             result.interval,
             result.candidate_interval,
+            groups=result.groups,
+            draws=result.draws,
+            candidate_draws=result.candidate_draws,
         )
         for name, result in estimate_slices(images, names, rule, alone=run.plan.baseline is None)
     )

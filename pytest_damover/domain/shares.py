@@ -13,11 +13,9 @@ from numpy.typing import NDArray
 
 from pytest_damover.domain.matching import MatchTable
 from pytest_damover.domain.operating import counts_from
-from pytest_damover.domain.resampling import Interval, image_weights, percentile_interval
+from pytest_damover.domain.resampling import Interval, defined_draws, unit_count, weightings
 
 Floats = NDArray[np.float64]
-
-_CELLS_AT_ONCE = 4_000_000
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -57,33 +55,30 @@ def precision_share(table: MatchTable, threshold: float | Floats) -> Share:
 
 
 def estimate_share(
-    baseline: Share | None, candidate: Share, confidence: float, resamples: int, seed: int
+    baseline: Share | None,
+    candidate: Share,
+    confidence: float,
+    resamples: int,
+    seed: int,
+    groups: NDArray[np.intp] | None = None,
 ) -> ShareEstimate:
-    """Both values and paired percentile intervals over images, two-sided at `confidence`.
+    """Both values and paired bootstrap intervals over images, two-sided at `confidence`.
 
-    An image drawn k times counts k times on both sides alike. An interval is None with fewer than 2 images or too
-    little data (`percentile_interval`).
+    An image drawn k times counts k times on both sides alike. `groups` as for `resampling.estimate`. An interval is
+    None with fewer than 2 images or groups, or too little data (`defined_draws`).
     """
     images, own = len(candidate.whole), candidate.value()
     other = None if baseline is None else baseline.value()
     gap = None if own is None or other is None else own - other
-    if own is None or images < 2:
+    units = unit_count(images, groups)
+    if own is None or units < 2:
         return ShareEstimate(images, other, own, gap, None, None)
-    before, after = _draws(baseline, candidate, resamples, np.random.default_rng(seed))
-    interval = None if gap is None else percentile_interval(after - before, confidence)
-    return ShareEstimate(images, other, own, gap, interval, percentile_interval(after, confidence))
-
-
-def _draws(baseline: Share | None, candidate: Share, resamples: int, rng: np.random.Generator) -> tuple[Floats, Floats]:
     sides = (candidate if baseline is None else baseline, candidate)
-    images = len(candidate.whole)
-    at_once = max(1, min(resamples, _CELLS_AT_ONCE // images))
-    chunks: list[tuple[Floats, Floats]] = []
-    for start in range(0, resamples, at_once):
-        weights = image_weights(images, min(at_once, resamples - start), rng)
-        before, after = (_weighted(side, weights) for side in sides)
-        chunks.append((before, after))
-    return np.concatenate([one for one, _ in chunks]), np.concatenate([one for _, one in chunks])
+    chunks = [[_weighted(side, weights) for side in sides] for weights in weightings(images, resamples, seed, groups)]
+    before, after = np.concatenate(chunks, axis=1)
+    gaps, owns = None if gap is None else defined_draws(after - before, units), defined_draws(after, units)
+    interval = None if gaps is None else gaps.interval(confidence)
+    return ShareEstimate(images, other, own, gap, interval, None if owns is None else owns.interval(confidence))
 
 
 def _weighted(share: Share, weights: NDArray[np.float32]) -> Floats:

@@ -13,19 +13,23 @@ from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.detection import EMPTY, Detections
 from pytest_damover.domain.matching import match_images
 from pytest_damover.domain.policy import ApRule
-from pytest_damover.domain.resampling import Estimate, estimate
+from pytest_damover.domain.resampling import Estimate, estimate, group_numbers
 
 IOU_THRESHOLD = 0.5
 
 
 @dataclass(frozen=True, slots=True)
 class ScoredImage:
-    """One image with its ground truth, its slices and what both sides found; None: not there or not readable."""
+    """One image with its ground truth, its slices and what both sides found; None: not there or not readable.
+
+    Images of one `group` are drawn together; an image without one is drawn alone.
+    """
 
     truths: Sequence[GroundTruth]
     slices: Sequence[str]
     baseline: Detections | None
     candidate: Detections | None
+    group: str | None = None
 
 
 def readable_detections(data: Mapping[str, Any] | None) -> Detections | None:
@@ -59,7 +63,8 @@ def estimate_slices(
         chosen = [index for index, image in enumerate(images) if name is None or name in image.slices]
         places = np.array(chosen, dtype=np.intp)
         sides = None if baseline is None else baseline.of_images(places), candidate.of_images(places)
-        result = estimate(*sides, rule.confidence, rule.resamples, rule.seed)
+        groups = group_numbers([images[index].group for index in chosen])
+        result = estimate(*sides, rule.confidence, rule.resamples, rule.seed, groups)
         estimates.append((name, _without_unreadable(result, [images[index] for index in chosen], alone)))
     return tuple(estimates)
 
@@ -70,7 +75,7 @@ def _without_unreadable(result: Estimate, images: Sequence[ScoredImage], alone: 
     if bad_baseline:
         result = replace(result, baseline=math.nan)
     if bad_candidate:
-        result = replace(result, candidate=math.nan, candidate_interval=None)
+        result = replace(result, candidate=math.nan, candidate_interval=None, candidate_draws=None)
     if bad_baseline or bad_candidate:
-        result = replace(result, difference=None if alone else math.nan, interval=None)
+        result = replace(result, difference=None if alone else math.nan, interval=None, draws=None)
     return result

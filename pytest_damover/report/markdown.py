@@ -115,7 +115,7 @@ def _slices(table: dict[str, Any], words: Words) -> list[str]:
     heads = [words("column.slice"), words("column.images"), words("column.objects"), words("role.baseline"),
              words("role.candidate"), words("column.difference"), ""]  # fmt: skip
     rows = [
-        [escaped(row["slice"]), str(row["images"]), str(row["objects"]), row["baseline"], row["candidate"],
+        [escaped(row["slice"]), row["images"], str(row["objects"]), row["baseline"], row["candidate"],
          row["difference"], row["interval"]]
         for row in table["rows"][:MOST_FINDINGS]
     ]  # fmt: skip

@@ -118,6 +118,10 @@ def test_slices_carry_limits_of_their_findings_and_share_one_scale() -> None:
     assert (night["answer"], night["limit"], night["difference"]) == ("FAIL", "−0.050", "−0.190")
     assert night["forest"]["high"] < night["forest"]["limit"] < table["zero"]
     assert slice_table(Comparison(None, AFTER, (), slices[2:], ()), [], EN) is None
+    assert [row["images"] for row in table["rows"]] == ["210", "70"]
+    cameras = slice_table(Comparison(BEFORE, AFTER, (), (replace(slices[0], groups=12),), ()), [], EN)
+    assert cameras is not None
+    assert cameras["rows"][0]["images"] == "210 in 12 groups"
 
 
 def test_matrix_has_a_cell_for_each_slice_of_a_case_and_links_regressions() -> None:

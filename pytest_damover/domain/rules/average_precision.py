@@ -64,7 +64,8 @@ def _at_least_minimum(judged: JudgedSuite, metric: str, rule: ApRule, minimum: f
     if compared is None:
         return _without_numbers(draft, None, "no case with ground truth ran")
     draft = replace(draft, value=number_or_none(compared.candidate), baseline=None)
-    return _three_way(draft, compared.candidate, compared.candidate_interval, minimum, f"floor {minimum:.3f}")
+    value, interval = compared.candidate, compared.candidate_interval
+    return _grouped(_three_way(draft, value, interval, minimum, f"floor {minimum:.3f}"), compared)
 
 
 def _non_inferior(judged: JudgedSuite, metric: str, rule: ApRule, name: str | None, margin: float) -> Finding:
@@ -80,7 +81,16 @@ def _non_inferior(judged: JudgedSuite, metric: str, rule: ApRule, name: str | No
     if name is not None and not compared.images >= least:
         message = f"{compared.images} images of the slice {name} were judged, at least {least} are needed"
         return replace(draft, verdict=Answer.INCONCLUSIVE, reason=Reason.SLICE_TOO_SMALL.value, message=message)
-    return _three_way(draft, compared.difference, compared.interval, -margin, f"margin {margin:.3f}")
+    finding = _three_way(draft, compared.difference, compared.interval, -margin, f"margin {margin:.3f}")
+    return _grouped(finding, compared)
+
+
+def _grouped(finding: Finding, compared: SliceComparison) -> Finding:
+    """Says in how many groups the images come, where cases name one: few groups are little evidence."""
+    if compared.groups is None:
+        return finding
+    groups = f"{compared.groups} group" + "s" * (compared.groups != 1)
+    return replace(finding, message=f"{finding.message}; {compared.images} images in {groups}")
 
 
 def _corrected(findings: Sequence[Finding]) -> list[Finding]:

@@ -58,7 +58,7 @@ def _row(entry: SliceComparison, finding: Finding | None, scale: Scale, words: W
         "slice": entry.slice if entry.slice is not None else words("slice.all"),
         "whole": entry.slice is None,
         "answer": finding.verdict.value if finding else "",
-        "images": entry.images,
+        "images": _images(entry, words),
         "objects": entry.objects,
         "baseline": fixed(entry.baseline),
         "candidate": fixed(entry.candidate),
@@ -69,6 +69,12 @@ def _row(entry: SliceComparison, finding: Finding | None, scale: Scale, words: W
         "forest": _forest(entry, finding, scale),
         "values": [None if side is None or not math.isfinite(side) else values.at(side) for side in sides],
     }
+
+
+def _images(entry: SliceComparison, words: Words) -> str:
+    if entry.groups is None:
+        return f"{entry.images}"
+    return words("slices.grouped", images=f"{entry.images:,}", n=entry.groups)
 
 
 def _ends(interval: tuple[float, float] | None, told: Callable[[float], str]) -> str:

@@ -150,6 +150,7 @@ ENGLISH = {
     "slices.note": "Candidate minus baseline, paired over images. The broken line is the policy's margin; "
     "left of it the loss is larger than allowed.",
     "slices.without": "Without ground truth or a complete pair: {names}",
+    "slices.grouped": "{images} in {n} group|{images} in {n} groups",
     "slices.ungated": "not gated",
     "state.regression": "regression",
     "state.failed": "failed",

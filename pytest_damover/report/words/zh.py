@@ -148,6 +148,7 @@ CHINESE = {
     "slice.none": "未分切片",
     "slices.note": "差值为候选版本减基线，按图像配对计算。虚线为策略允许的最大下降；落在其左侧即超出允许范围。",
     "slices.without": "缺少真值标注或完整配对结果：{names}",
+    "slices.grouped": "{images} 幅，{n} 组",
     "slices.ungated": "未设限值",
     "state.regression": "回归",
     "state.failed": "失败",

@@ -163,3 +163,30 @@ def test_a_slice_that_looks_bad_among_several_is_undecided(build, day_night):
 def test_every_interval_says_what_it_would_have_shown(build, day_night):
     found = with_slices(build, day_night, interval=(-0.0196, 0.0196), difference=0.0)["ap50", None]
     assert found.detectable == pytest.approx(0.028, abs=1e-4)
+
+
+def grouped(build, names):
+    """Images in groups of these names, of which the candidate loses the first three; None: no group."""
+    cases = [build.case(f"c{place}") for place in range(len(names))]
+    cases = [dataclasses.replace(case, group=name) for case, name in zip(cases, names, strict=True)]
+    plan = build.plan([build.suite(cases)])
+    policies = {"phone": build.policy(evidence=ENOUGH, **AP50)}
+    lost = [item for item in plan.items if item.revision == "v2" and item.case in ("c0", "c1", "c2")]
+    run = build.run(plan, {item.key: build.finished(item, "failed", build.MISS) for item in lost})
+    return build.findings(build.answer(run, policies))
+
+
+def test_images_are_told_in_their_groups_and_few_groups_widen_the_interval(build):
+    found = grouped(build, [name for name in ("till", "yard", "shop", "gate") for _ in range(3)] + [None] * 3)
+    for rule in ("ap50", "ap50.minimum"):
+        assert found[rule, None].message.endswith("; 15 images in 7 groups")
+        assert found[rule, None].n == 15
+    apart = grouped(build, [None] * 15)["ap50", None]
+    assert "groups" not in apart.message
+    assert found["ap50", None].interval[0] < apart.interval[0] < apart.value < 0
+
+
+def test_one_group_gives_no_interval(build):
+    found = grouped(build, ["till"] * 6)["ap50", None]
+    assert (found.verdict, found.reason) == (INCONCLUSIVE, "no-interval")
+    assert found.message.endswith("; 6 images in 1 group")
