@@ -94,7 +94,7 @@ def ran(project):
 
 def answers(project):
     """The findings but for those that only a resumed run has, and what time decides."""
-    unlike = ("message", "value", "interval", "candidate", "baseline")
+    unlike = ("message", "value", "interval", "candidate", "baseline", "detectable")
     return [
         {key: value for key, value in found.items() if found["rule"] != "latency" or key not in unlike}
         for found in project.findings()
