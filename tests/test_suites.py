@@ -246,6 +246,7 @@ BAD_WAIVERS = {
     "neither kind of thing": ('cases = ["a"]', 'candidates = ["v2"]', "neither"),
     "a bound of a case": ('["a"]', '["a"]\nworst = 1', "worst without a rule"),
     "a bound that is none": ('cases = ["a"]', 'rule = "ap50"\nworst = nan', "nan"),
+    "a bound too large for a number": ('cases = ["a"]', f'rule = "ap50"\nworst = {"9" * 400}', "maximum"),
     "a text for a bound": ('cases = ["a"]', 'rule = "ap50"\nworst = "1"', "number"),
 }
 

@@ -44,7 +44,7 @@ def set_aside(waivers: Iterable[Waiver], wrong: Sequence[CaseComparison]) -> tup
     excusable = [case.case for case in wrong if not has_crashed(case)]
     covered = tuple((one, of) for one, scope in names if (of := tuple(name for name in excusable if name in scope)))
     gone = {name for _, of in covered for name in of}
-    return [case for case in wrong if has_crashed(case) or case.case not in gone], covered
+    return [case for case in wrong if case.case not in gone], covered
 
 
 def told(covered: Covered) -> str:
