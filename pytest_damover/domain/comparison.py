@@ -9,6 +9,7 @@ from enum import Enum
 
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.discovery import Discovery
 from pytest_damover.domain.free_slices import free_slices
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.latency import race
@@ -113,6 +114,7 @@ class Comparison:
     slices: tuple[SliceComparison, ...]
     latencies: tuple[LatencyComparison, ...]
     allow_identical: bool = False
+    discoveries: tuple[Discovery, ...] = ()
 
     @property
     def same_bytes(self) -> bool:

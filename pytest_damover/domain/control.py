@@ -82,6 +82,7 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
             ap50=_rough(policy.ap50, name),
             ap=_rough(policy.ap, name),
             latency=None,
+            discovery=None,
         ),
         failures=work.failures,
         regressions=work.regressions,

@@ -15,6 +15,7 @@ from pytest_damover.domain.rules.average_precision import judge_minimum, judge_n
 from pytest_damover.domain.rules.cases import judge_failures, judge_regressions
 from pytest_damover.domain.rules.control import judge_control
 from pytest_damover.domain.rules.crashes import judge_crashes
+from pytest_damover.domain.rules.discovery import judge_discovery
 from pytest_damover.domain.rules.evidence import judge_evidence
 from pytest_damover.domain.rules.goldens import judge_goldens
 from pytest_damover.domain.rules.judged import JudgedSuite
@@ -28,6 +29,7 @@ from pytest_damover.domain.rules.waived import judge_by
 from pytest_damover.domain.rules.waivers import Told, judge_waivers, uses
 from pytest_damover.domain.run import Plan, Run, SuitePlan
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Counts, Finding, Verdict
+from pytest_damover.domain.weak_spots import with_weak_spots
 
 POLICY_RULES = (
     judge_evidence,
@@ -36,6 +38,7 @@ POLICY_RULES = (
     judge_non_inferiority,
     judge_minimum,
     judge_latency,
+    judge_discovery,
 )
 
 
@@ -50,7 +53,7 @@ def planned_policies(plan: Plan) -> dict[str, Policy]:
 
 def compare_candidates(run: Run, policies: Mapping[str, Policy]) -> tuple[Comparison, ...]:
     """Every candidate's comparison, in the order of the plan."""
-    return tuple(compare(run, candidate, policies) for candidate in run.plan.candidates)
+    return tuple(with_weak_spots(run, compare(run, candidate, policies), policies) for candidate in run.plan.candidates)
 
 
 def judge(run: Run, comparisons: Sequence[Comparison], policies: Mapping[str, Policy]) -> Verdict:

@@ -54,6 +54,13 @@ class LatencyRule:
 
 
 @dataclass(frozen=True, slots=True)
+class DiscoveryRule:
+    """No slice that a search finds may be shown to lose more than `margin` of AP50, as a fraction."""
+
+    margin: float
+
+
+@dataclass(frozen=True, slots=True)
 class FirstRelease:
     """What a revision must reach that has no baseline: cases it may fail by severity, least AP by metric."""
 
@@ -79,6 +86,7 @@ class Policy:
     ap: ApRule | None = None
     first_release: FirstRelease | None = None
     actions: Mapping[str, Action] | None = None
+    discovery: DiscoveryRule | None = None
 
     @property
     def aps(self) -> dict[str, ApRule]:
@@ -137,6 +145,7 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
         ap=_ap(data["ap"]) if "ap" in data else None,
         first_release=_first_release(data["first_release"]) if "first_release" in data else None,
         actions=_actions(data),
+        discovery=DiscoveryRule(data["discovery"]["margin"]) if "discovery" in data else None,
     )
 
 

@@ -147,6 +147,35 @@ def ap50_only_warns(run: Folder) -> None:
     run.policy["ap50"] = {**AP50, "action": "warn"}
 
 
+def _on_dark_pictures(run: Folder, count: int) -> tuple[str, ...]:
+    """More cases, without slices of their own, on dark pictures; their names."""
+    names = _copies(run, count, ())
+    for name in names:
+        for side in ("v1", "v2"):
+            run.end_of(name, side)["image_properties"] = [20, 40, 500]
+    run.policy["failures"] = {"major": len(names)}
+    run.policy["discovery"] = {"margin": 0.1}
+    return names
+
+
+@defect("weak-spot", "weak-spot", "The candidate is blind on dark pictures, and no case says that it is dark.")
+def weak_spot(run: Folder) -> None:
+    names = _on_dark_pictures(run, 12)
+    lose(run, *names)
+    run.policy["regressions"] = {"major": len(names)}
+
+
+@defect("no-weak-spot", "no-weak-spot", "The search for weak spots confirms none, which is no defect.")
+def no_weak_spot(run: Folder) -> None:
+    _on_dark_pictures(run, 4)
+
+
+@defect("nothing-to-search", "too-little", "No slice is large enough to be searched for weak spots.")
+def nothing_to_search(run: Folder) -> None:
+    run.policy["evidence"]["min_slice_images"] = 9
+    run.policy["discovery"] = {"margin": 0.1}
+
+
 @defect("ap50-not-finite", "not-finite", "The candidate's detections of an image are missing.")
 def ap50_not_finite(run: Folder) -> None:
     run.policy["ap50"] = AP50

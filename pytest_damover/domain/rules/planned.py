@@ -44,6 +44,8 @@ def _rules(policy: Policy, alone: bool) -> Iterator[PlannedRule]:
         yield from _ap_rules(metric, rule, alone)
     if policy.latency is not None and not alone:
         yield PlannedRule("latency")
+    if policy.discovery is not None and not alone:
+        yield PlannedRule("discovery")
 
 
 def _ap_rules(metric: str, rule: ApRule, alone: bool) -> Iterator[PlannedRule]:

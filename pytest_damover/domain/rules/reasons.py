@@ -85,6 +85,8 @@ class Reason(str, Enum):
     NO_INTERVAL = "no-interval"
     SLICE_ABSENT = "slice-absent"
     SLICE_TOO_SMALL = "slice-too-small"
+    WEAK_SPOT = "weak-spot"
+    NO_WEAK_SPOT = "no-weak-spot"
     LATENCY_MISSING = "latency-missing"
     LATENCY_FAILED = "latency-failed"
     TOO_FEW_PAIRS = "too-few-pairs"

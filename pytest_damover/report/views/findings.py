@@ -96,12 +96,12 @@ def forbidden_side(finding: Finding) -> str | None:
     """Where the policy forbids the value to be: "below" or "above" the limit; None for a rule without a direction."""
     if family(finding) in ("regressions", "failures", "latency", "crashes"):
         return "above"
-    return "below" if family(finding) in (*METRICS, "evidence") else None
+    return "below" if family(finding) in (*METRICS, "discovery", "evidence") else None
 
 
 def is_difference(finding: Finding) -> bool:
     """True when the value is candidate minus baseline."""
-    return finding.rule in METRICS
+    return finding.rule in (*METRICS, "discovery")
 
 
 def _row(finding: Finding, words: Words) -> dict[str, Any]:
@@ -151,7 +151,7 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
     if finding.value is None or finding.limit is None or not math.isfinite(finding.value):
         return None
     interval = finding.interval or (finding.value, finding.value)
-    neutral = {"ap50": 0.0, "ap": 0.0, "latency": 1.0}.get(finding.rule)
+    neutral = {"ap50": 0.0, "ap": 0.0, "discovery": 0.0, "latency": 1.0}.get(finding.rule)
     scale = scale_over((*interval, finding.value, finding.limit, neutral), 4, PLOT_WIDTH - 4)
     limit = scale.at(finding.limit)
     side = forbidden_side(finding)
@@ -168,7 +168,9 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
 
 
 def _unit(finding: Finding) -> str:
-    return {"ap50": "fraction", "ap": "fraction", "latency": "ratio"}.get(family(finding), "count")
+    return {"ap50": "fraction", "ap": "fraction", "discovery": "fraction", "latency": "ratio"}.get(
+        family(finding), "count"
+    )
 
 
 def _fields(finding: Finding, words: Words) -> dict[str, str]:

@@ -25,6 +25,7 @@ from pytest_damover.report.views.slices import METRIC, slice_table
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import identity, verdict_summary
 from pytest_damover.report.views.waivers import waiver_rows
+from pytest_damover.report.views.weak_spots import weak_spots
 from pytest_damover.report.words import Words
 
 
@@ -103,6 +104,7 @@ def _compared(
     return {
         "measured": measured(comparison),
         "slices": slice_table(comparison, candidate.findings, words),
+        "weak_spots": weak_spots(comparison, words),
         "states": state_counts(told, words),
         "matrices": matrices(told, links, words),
         "gallery": shown if ran else None,
@@ -117,6 +119,6 @@ def _compared(
 
 _NOTHING: dict[str, Any] = {
     "measured": {"ap50": signed(None), "latency": ratio(None)},
-    "slices": None, "states": [], "matrices": [], "gallery": None, "cases": None, "tests": [],
+    "slices": None, "weak_spots": [], "states": [], "matrices": [], "gallery": None, "cases": None, "tests": [],
     "fixed": None, "known": None, "incomplete": None, "latency": [],
 }  # fmt: skip

@@ -12,11 +12,12 @@ from pytest_damover.report.words.errors import ERRORS
 from pytest_damover.report.words.findings import FINDINGS
 from pytest_damover.report.words.goldens import GOLDENS
 from pytest_damover.report.words.running import RUNNING
+from pytest_damover.report.words.weak_spots import WEAK_SPOTS
 from pytest_damover.report.words.zh import CHINESE
 
 CATALOGUES: Mapping[str, Mapping[str, str]] = {
-    "en": {**ENGLISH, **RUNNING["en"], **ANATOMY["en"], **GOLDENS["en"], **ERRORS["en"]},
-    "zh": {**CHINESE, **RUNNING["zh"], **ANATOMY["zh"], **GOLDENS["zh"], **ERRORS["zh"]},
+    "en": {**ENGLISH, **RUNNING["en"], **ANATOMY["en"], **GOLDENS["en"], **ERRORS["en"], **WEAK_SPOTS["en"]},
+    "zh": {**CHINESE, **RUNNING["zh"], **ANATOMY["zh"], **GOLDENS["zh"], **ERRORS["zh"], **WEAK_SPOTS["zh"]},
 }
 
 

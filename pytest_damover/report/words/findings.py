@@ -52,6 +52,10 @@ _CHINESE = {
     "ap50.minimum:over-limit": "候选版本自身 {metric} 为 {value}，置信区间 {low} … {high}，整体低于下限 {limit}。",
     "ap50.minimum:undecided": "候选版本自身 {metric} 为 {value}，置信区间 {low} … {high}，跨越下限 {limit}。{needed}",
     "ap50.minimum:no-interval": "候选版本自身 {metric} 为 {value}，数据过少或只有一个分组，无法计算置信区间。",
+    "discovery:weak-spot": "搜索发现并经另一半图像证实的薄弱处：AP50 变化 {value}，置信区间 {low} … {high}，"
+    "超出允许限值 {limit}。具体切片见“薄弱处”一节。",
+    "discovery:no-weak-spot": "搜索未证实任何超出允许限值 {limit} 的薄弱处（共尝试 {n} 个切片）。",
+    "discovery:too-little": "图像过少，没有可供搜索薄弱处的切片。",
     "latency:within-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，在限值 {limit} 以内。",
     "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，整体超出限值 {limit}。",
     "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
