@@ -20,34 +20,17 @@ those images been matched.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
-from itertools import pairwise
-from typing import Any
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 from numpy.typing import NDArray
 
 from pytest_damover.domain.matching import MAX_DETECTIONS_PER_CLASS, MatchTable
+from pytest_damover.domain.precision_curves import Weights, summed_average_precisions
 from pytest_damover.domain.ranking import RankedClass as RankedClass
-from pytest_damover.domain.ranking import Ranking
 from pytest_damover.domain.ranking import ranked_classes as ranked_classes
 
 Floats = NDArray[np.float64]
-Bools = NDArray[np.bool_]
-Weights = NDArray[np.float32] | NDArray[np.float64]
-
-RECALLS: Floats = np.linspace(0.0, 1.0, 101)
-CELLS_AT_ONCE = 250_000
-LONG_ROW = 128
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class _Strays:
-    """`rank` (S,) of the strays of any draw; `seen` (S + 1, draws) false alarms that the first 0, 1, … of them are."""
-
-    rank: NDArray[np.intp]
-    seen: Floats
 
 
 def average_precision(table: MatchTable, weights: Floats | None = None, strays: bool = True) -> float | None:
@@ -89,13 +72,14 @@ def weighted_class_average_precisions(
     classes: tuple[RankedClass, ...], weights: Weights, strays: bool = True
 ) -> Floats:
     """`weighted_average_precisions` of each class: (classes, draws), NaN where the class has no ground truth."""
-    draws = weights.shape[1]
-    at_once = max(1, CELLS_AT_ONCE // max([1, *(ranked.rows for ranked in classes)]))
-    values = np.full((len(classes), draws), np.nan)
-    for start in range(0, draws, at_once):
-        some = slice(start, start + at_once)
-        values[:, some] = _class_average_precisions(classes, weights[:, some], strays)
-    return values
+    truths = [weights[ranked.truth_image].sum(axis=0, dtype=np.float64) for ranked in classes]
+    amounts = np.array(truths).reshape(len(classes), weights.shape[1])
+    thresholds = sum(len(ranking.hits) for ranking in classes[0].rankings) if classes else 0
+    total = np.zeros(amounts.shape)
+    for rankings in zip(*(ranked.rankings for ranked in classes), strict=True):
+        total += summed_average_precisions(rankings, weights, amounts, strays)
+    mean: Floats = np.divide(total, thresholds, out=np.full(total.shape, np.nan), where=amounts > 0)
+    return mean
 
 
 def average_recall(
@@ -131,94 +115,6 @@ def _class_recalls(tables: Sequence[MatchTable], max_detections: int, weights: F
         found += np.bincount(one.label[hit], weight[one.image[hit]], classes)
     recalls = np.divide(found, truths * len(tables), out=np.full(classes, np.nan), where=truths > 0)
     return np.asarray(recalls[:, None], dtype=np.float64)
-
-
-def _class_average_precisions(classes: tuple[RankedClass, ...], weights: Weights, strays: bool) -> Floats:
-    draws = weights.shape[1]
-    truths = np.array([weights[ranked.truth_image].sum(axis=0, dtype=np.float64) for ranked in classes])
-    known = truths.reshape(len(classes), draws) > 0
-    total = np.zeros(known.shape)
-    thresholds = 0
-    for rankings in zip(*(ranked.rankings for ranked in classes), strict=True):
-        lost = _strays(rankings, known, weights) if strays else None
-        thresholds += len(rankings[0].hits)
-        for index in np.flatnonzero(known.any(axis=1)).tolist():
-            amount = np.where(known[index], truths[index], 1.0)
-            total[index] += _summed_average_precisions(rankings[index], weights, amount, lost)
-    return np.where(known, total / max(thresholds, 1), np.nan)
-
-
-def _strays(rankings: Sequence[Ranking], known: Bools, weights: Weights) -> _Strays | None:
-    without = [index for index in np.flatnonzero(~known.all(axis=1)).tolist() if len(rankings[index].rank)]
-    if not without:
-        return None
-    rank = np.concatenate([rankings[index].rank for index in without])
-    seen = np.concatenate([weights[rankings[index].image] * ~known[index] for index in without])
-    by_rank = np.argsort(rank)
-    share = np.maximum(np.count_nonzero(known, axis=0), 1)
-    none = np.zeros((1, weights.shape[1]))
-    return _Strays(rank[by_rank], np.concatenate([none, np.cumsum(seen[by_rank], axis=0) / share]))
-
-
-def _summed_average_precisions(ranking: Ranking, weights: Weights, truths: Floats, strays: _Strays | None) -> Floats:
-    total = np.zeros(weights.shape[1])
-    last = max((int(hits[-1]) for hits in ranking.hits if len(hits)), default=-1)
-    seen = _running(np.add, weights[ranking.image[: last + 1]])
-    for some in _batches(ranking.hits, weights.shape[1]):
-        hits = np.concatenate(some)
-        ends = np.cumsum([len(one) for one in some]).tolist()
-        passed = seen[hits].astype(np.float64)
-        if strays is not None:
-            passed += strays.seen[np.searchsorted(strays.rank, ranking.rank[hits])]
-        found = weights[ranking.image[hits]]
-        for start, end in zip([0, *ends], ends, strict=False):
-            _running(np.add, found[start:end])
-        total += _interpolated(found.astype(np.float64), passed, truths, ends)
-    return total
-
-
-def _batches(hits: Sequence[NDArray[np.intp]], draws: int) -> Iterator[list[NDArray[np.intp]]]:
-    """The thresholds with hits, in runs of about `CELLS_AT_ONCE` hits times draws."""
-    batch: list[NDArray[np.intp]] = []
-    for one in hits:
-        if batch and (sum(map(len, batch)) + len(one)) * draws > CELLS_AT_ONCE:
-            yield batch
-            batch = []
-        if len(one):
-            batch.append(one)
-    if batch:
-        yield batch
-
-
-def _interpolated(found: Floats, passed: Floats, truths: Floats, ends: Sequence[int]) -> Floats:
-    """The sum of the APs of several thresholds, of which each has its rows up to the next of `ends`.
-
-    `found`, `passed`: (hits, draws) what was found and what was passed up to each hit, that one included; `truths` and
-    the result: (draws,).
-    """
-    # precision only rises at a hit, so the best precision at any recall >= r is that of a hit
-    passed += np.spacing(1)
-    best_from_here = np.divide(found, passed, out=passed)
-    recall = np.divide(found, truths, out=found)
-    # RECALLS[k] is k / 100 but for the last bit, so only the k at hand is to be compared with
-    place = (recall * 100 + 1e-9).astype(np.intp)
-    reached = place + (RECALLS[place] <= recall)
-    newly_reached = reached.copy()
-    newly_reached[1:] -= reached[:-1]
-    for start, end in zip([0, *ends], ends, strict=False):
-        _running(np.maximum, best_from_here[start:end][::-1])
-        newly_reached[start] = reached[start]
-    summed: Floats = np.einsum("ij,ij->j", newly_reached, best_from_here) / len(RECALLS)
-    return summed
-
-
-def _running(step: np.ufunc, rows: Any) -> Any:
-    """`step.accumulate` down the rows, in place; row by row where they are long, for numpy goes column by column."""
-    if rows.shape[1] < LONG_ROW:
-        return step.accumulate(rows, axis=0, out=rows)
-    for before, row in pairwise(rows):
-        step(before, row, out=row)
-    return rows
 
 
 def _mean_over_classes(values: Floats) -> Floats:

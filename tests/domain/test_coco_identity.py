@@ -5,7 +5,7 @@ from dataclasses import astuple
 import numpy as np
 import pytest
 
-from pytest_damover.domain import greedy, metrics
+from pytest_damover.domain import greedy, precision_curves
 from pytest_damover.domain.box_arrays import box_arrays
 from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.coco_summary import summarize
@@ -120,7 +120,7 @@ def test_the_sizes_of_blocks_and_batches_change_nothing(monkeypatch, cells):
 
     whole = numbers()
     monkeypatch.setattr(greedy, "PAIRS_AT_ONCE", cells)
-    monkeypatch.setattr(metrics, "CELLS_AT_ONCE", cells)
+    monkeypatch.setattr(precision_curves, "CELLS_AT_ONCE", cells)
     assert np.isfinite(whole).all()
     assert numbers() == pytest.approx(whole, abs=1e-15)
 
@@ -139,7 +139,7 @@ def test_by_hand_over_sizes(build):
     known = [[GroundTruth(small, "phone"), GroundTruth(medium, "phone")]]
     found = [build.detections((alarm, 0.9, "phone"), (small, 0.8, "phone"), (medium, 0.8, "phone"))]
     result = summarize(box_arrays(known, found))
-    assert result.ap == result.ap50 == result.ap75 == pytest.approx(2 / 3)
+    assert (result.ap, result.ap50, result.ap75) == pytest.approx((2 / 3,) * 3)
     assert (result.ap_small, result.ap_medium, result.ap_large) == (pytest.approx(1), pytest.approx(1 / 2), None)
     assert (result.ar_1, result.ar_10, result.ar_100) == (0, 1, 1)
     assert (result.ar_small, result.ar_medium, result.ar_large) == (1, 1, None)
