@@ -15,6 +15,7 @@ from enum import Enum
 
 import numpy as np
 
+from pytest_damover.domain import planted_drift
 from pytest_damover.domain.case import Box, Case, Expected, Severity
 from pytest_damover.domain.comparison import CaseComparison, Change, Comparison
 from pytest_damover.domain.detection import EMPTY, Detections
@@ -170,7 +171,7 @@ class _Work:
 
         What a waiver names does not count, and where it raises an allowance, so many more are taken.
         """
-        wrong = [case for case in cases if must_fail(self._case(case).expected, self.planted)]
+        wrong = [case for case in cases if self._must_fail(case)]
         lost = [case for case in wrong if _passed_before(case)]
         chosen = {case.case: case for case in _spread(cases, SOME)}
         for rule, of, limits in (
@@ -195,15 +196,23 @@ class _Work:
         if baseline is not None and compared.baseline is not None:
             self.ends[PlanItem(case.suite, case.name, DETECT, baseline.name)] = compared.baseline
         item = PlanItem(case.suite, case.name, DETECT, self.comparison.candidate.name)
-        self.ends[item] = self._end(item, case.expected)
-        if must_fail(case.expected, self.planted):
+        self.ends[item] = self._end(item, compared)
+        if self._must_fail(compared):
             self.failures[case.severity] += 1
             self.regressions[case.severity] += _passed_before(compared)
 
-    def _end(self, item: PlanItem, expected: Expected) -> Finished:
-        end = end_of(item, expected, planted_detections(expected, self.planted))
-        self.unmoved |= must_fail(expected, self.planted) - {outcome.kind for outcome in end.failed_expectations}
+    def _end(self, item: PlanItem, compared: CaseComparison) -> Finished:
+        expected = self._case(compared).expected
+        planted = planted_detections(expected, self.planted)
+        end = planted_drift.held(end_of(item, expected, planted), planted, compared)
+        self.unmoved |= self._must_fail(compared) - {outcome.kind for outcome in end.failed_expectations}
         return end
+
+    def _must_fail(self, compared: CaseComparison) -> frozenset[str]:
+        """The kinds of demand that the planted candidate cannot meet, its golden among them."""
+        drifts = planted_drift.must_drift(compared, strangers=self.planted is Planted.ASTRAY)
+        golden = frozenset((planted_drift.KIND,)) if drifts else frozenset()
+        return must_fail(self._case(compared).expected, self.planted) | golden
 
     def _raised(self, rule: str, limit: int) -> int:
         """How many the policy allows, or a waiver of that rule."""

@@ -372,3 +372,23 @@ def test_workers_hold_cases_and_tests_to_the_same_goldens(toy, with_workers):
         "toy/test_toy.py::test_it:test@v2": "missing",
     }
     result.assert_outcomes(passed=11, failed=2, skipped=2)
+
+
+def test_cases_that_are_held_to_goldens_alone_show_that_a_bad_candidate_is_stopped(toy):
+    for name in ("one", "two", "three", "four"):
+        toy.case(name, {"golden": True})
+    toy.compare(UPDATE)
+    assert toy.compare().ret == 0
+    (control,) = [found for found in toy.findings() if found["rule"] == "control"]
+    assert control["reason"] == "negative-control-stopped"
+
+
+def test_a_comparison_with_goldens_that_lets_everything_pass_is_found_out(toy, monkeypatch):
+    for name in ("one", "two", "three", "four"):
+        toy.case(name, {"golden": True})
+    toy.compare(UPDATE)
+    monkeypatch.setattr("pytest_damover.plugin.goldens.drift", lambda *_: ())
+    monkeypatch.setattr("pytest_damover.domain.planted_drift.drift", lambda *_: ())
+    assert toy.compare().ret == 21
+    (control,) = [found for found in toy.findings() if found["rule"] == "control"]
+    assert "the expectation golden is met by a candidate that finds nothing" in control["message"]

@@ -90,7 +90,7 @@ def _lenient(group: Sequence[Tried]) -> str:
 
 def _next_step(group: Sequence[Tried]) -> str:
     if not any(one.control.failures for one in group):
-        return "no case demands what it could miss: give min_objects or expected_boxes"
+        return "no case demands what it could miss: give min_objects, expected_boxes or a golden"
     if not any(sum(one.control.regressions.values()) for one in group):
         return "no case that it fails was passed before, so none is lost: give the policy [failures] or [ap50]"
     return "lower what [regressions] and [failures] allow, or give it [ap50]"
