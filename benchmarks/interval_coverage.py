@@ -32,8 +32,6 @@ CONFIDENCE = 0.95
 BAND = (0.93, 0.97)
 POPULATION = 200_000
 CAMERA_LUCK = 0.5
-MOST_FOR_RIVALS = 200
-"""BCa leaves out one image at a time, which takes as long as so many draws; with more images all are much the same."""
 OURS = "the gate's"
 
 Interval = tuple[float, float]
@@ -51,6 +49,7 @@ class Setup:
     skill: float
     truth: float
     draws: int
+    rivals: bool
 
     @property
     def thresholds(self) -> tuple[float, ...]:
@@ -74,7 +73,7 @@ def intervals(setup: Setup, seed: int) -> dict[str, Interval]:
     if found.interval is None or found.draws is None or found.difference is None:
         return {OURS: NO_INTERVAL}
     tried = {OURS: found.interval}
-    if setup.images <= MOST_FOR_RIVALS:
+    if setup.rivals:
         tried["percentiles"] = quantiles(found.draws, (1 - CONFIDENCE) / 2, (1 + CONFIDENCE) / 2)
         tried["BCa"] = bca(found.draws, found.difference, left_out(before, after, seen, found.draws.units))
         tried["repeats dropped"] = repeats_dropped(setup, seen, before, after, seed)
@@ -125,21 +124,21 @@ def true_difference(metric: str, skill: float) -> float:
     """The difference on a population; 0 by symmetry for equal skill."""
     if skill == 0:
         return 0.0
-    setup = Setup(metric, POPULATION, None, skill, 0.0, 0)
+    setup = Setup(metric, POPULATION, None, skill, 0.0, 0, False)
     _, before, after = pair(setup, 0)
     first, second = (mean_average_precision(tables) or 0.0 for tables in (before, after))
     return second - first
 
 
 def setups(options: argparse.Namespace) -> Iterator[Setup]:
-    for skill in (0.0, options.skill):
+    for skill in options.skills:
         for metric in options.metrics:
             truth = true_difference(metric, skill)
             for images in options.images:
-                yield Setup(metric, images, None, skill, truth, options.draws)
+                yield Setup(metric, images, None, skill, truth, options.draws, images <= options.rivals_up_to)
         if skill == 0:
             for cameras in options.cameras:
-                yield Setup("AP50", 200, cameras, skill, 0.0, options.draws)
+                yield Setup("AP50", 200, cameras, skill, 0.0, options.draws, options.rivals_up_to >= 200)
 
 
 def line(setup: Setup, method: str, found: list[Interval]) -> str:
@@ -166,10 +165,11 @@ def main() -> None:
     parser.add_argument("--pairs", type=int, default=1000)
     parser.add_argument("--draws", type=int, default=299)
     parser.add_argument("--workers", type=int, default=2)
-    parser.add_argument("--skill", type=float, default=-0.3, help="of the candidate in A/B pairs")
+    parser.add_argument("--skills", nargs="+", type=float, default=[0.0, -0.3], help="of the candidate; 0 is A/A")
     parser.add_argument("--metrics", nargs="+", default=["AP50", "AP50:95"], choices=["AP50", "AP50:95"])
     parser.add_argument("--images", nargs="+", type=int, default=[100, 200, 1000])
-    parser.add_argument("--cameras", nargs="*", type=int, default=[5, 10, 20, 50], help="on 200 images, AP50")
+    parser.add_argument("--cameras", nargs="*", type=int, default=[6, 10, 20, 50], help="on 200 images, AP50")
+    parser.add_argument("--rivals-up-to", type=int, default=200, help="so many images; BCa needs a draw for each")
     options = parser.parse_args()
     print(f"{datetime.now(timezone.utc):%Y-%m-%d}, {options.pairs} pairs of siblings, {options.draws} draws\n")
     print("| pairs | metric | images | groups | interval | coverage | misses low | misses high | mean width |")

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from pytest_damover.domain.matching import MatchTable
 from pytest_damover.domain.operating import counts_from
-from pytest_damover.domain.resampling import Interval, defined_draws, unit_count, weightings
+from pytest_damover.domain.resampling import Interval, defined_draws, least_units, unit_count, weightings
 
 Floats = NDArray[np.float64]
 
@@ -65,13 +65,13 @@ def estimate_share(
     """Both values and paired bootstrap intervals over images, two-sided at `confidence`.
 
     An image drawn k times counts k times on both sides alike. `groups` as for `resampling.estimate`. An interval is
-    None with fewer than 2 images or groups, or too little data (`defined_draws`).
+    None with fewer images or groups than `least_units`, or too little data (`defined_draws`).
     """
     images, own = len(candidate.whole), candidate.value()
     other = None if baseline is None else baseline.value()
     gap = None if own is None or other is None else own - other
     units = unit_count(images, groups)
-    if own is None or units < 2:
+    if own is None or units < least_units(groups, confidence):
         return ShareEstimate(images, other, own, gap, None, None)
     sides = (candidate if baseline is None else baseline, candidate)
     chunks = [[_weighted(side, weights) for side in sides] for weights in weightings(images, resamples, seed, groups)]

@@ -70,7 +70,7 @@ def p_below(draws: NDArray[np.float64], limit: float) -> float | None:
 
     p = (1 + draws at or above the limit) / (1 + draws): the level at which the one-sided percentile interval begins to
     lie below the limit, with the value itself counted as one draw, so that p is never 0. Undefined draws (NaN) are left
-    out. Source: Davison and Hinkley 1997, Bootstrap Methods and their Application, sections 4.2 and 5.4.
+    out. Source: Davison and Hinkley 1997, Bootstrap Methods and their Application, chapter 4.
 
     By hand: draws -0.05, -0.04, -0.03, -0.01 against -0.02: one is not below, p = (1 + 1) / (1 + 4) = 0.4.
     """

@@ -169,14 +169,15 @@ def test_several_tables_on_a_side_are_the_mean_of_their_aps():
 
 
 def test_whole_groups_are_drawn():
-    """Two groups, in one of which all is found: a draw holds one of them twice or both, so AP is 0, 51 / 101 or 1."""
-    found = [Detections.of([BOX], [0.9], ["phone"])] * 20 + [EMPTY] * 20
-    table = match_images([TRUTH] * 40, found, 0.5)
-    result = estimate(None, table, 0.95, 400, 1, np.repeat([0, 1], 20))
-    assert set(result.candidate_draws.values.round(6)) == {0.0, round(51 / 101, 6), 1.0}
-    assert (result.candidate_interval, result.groups, result.images) == (pytest.approx((0, 1)), 2, 40)
+    """Six groups, in three of which all is found: k of the six drawn are, so recall is k / 6, and AP nearly so."""
+    found = [Detections.of([BOX], [0.9], ["phone"])] * 30 + [EMPTY] * 30
+    table = match_images([TRUTH] * 60, found, 0.5)
+    result = estimate(None, table, 0.95, 400, 1, np.repeat(np.arange(6), 10))
+    recalls = np.floor(np.arange(7) / 6 * 100 + 1e-9) + 1
+    assert set(result.candidate_draws.values.round(6)) <= {0.0, *(recalls / 101).round(6)}
+    assert (result.candidate_interval, result.groups, result.images) == (pytest.approx((0, 1)), 6, 60)
     low, high = estimate(None, table, 0.95, 400, 1).candidate_interval
-    assert 0.2 < low < high < 0.8
+    assert 0.3 < low < high < 0.7
 
 
 def test_every_image_its_own_group_is_no_group():
@@ -186,9 +187,17 @@ def test_every_image_its_own_group_is_no_group():
     assert dataclasses.replace(apart, groups=None) == estimate(before, after, 0.95, 300, 1)
 
 
+@pytest.mark.parametrize(("groups", "confidence", "enough"), [(5, 0.95, False), (6, 0.95, True), (5, 0.9, True)])
+def test_so_few_groups_cannot_promise_what_an_interval_does(groups, confidence, enough):
+    """The range of five holds the truth in 93.75 % at most, of six in 96.9 %."""
+    result = estimate(*tables(1), confidence, 300, 1, np.arange(60) % groups)
+    assert (result.interval is not None, result.candidate_interval is not None) == (enough, enough)
+    assert result.groups == groups
+
+
 @pytest.mark.parametrize("images", [0, 1, 60])
-def test_fewer_than_two_groups_give_no_interval(images):
-    result = estimate(*tables(1, images), 0.95, 300, 1, np.zeros(images, dtype=np.intp))
+def test_one_group_gives_no_interval(images):
+    result = estimate(*tables(1, images), 0.5, 300, 1, np.zeros(images, dtype=np.intp))
     assert (result.interval, result.candidate_interval, result.groups) == (None, None, min(images, 1))
 
 

@@ -50,10 +50,12 @@ def test_both_sides_see_the_same_draws():
 
 
 def test_whole_groups_are_drawn():
-    one = share([1] * 5 + [0] * 5, [1] * 10)
-    groups = np.repeat([0, 1], 5)
-    assert estimate_share(None, one, 0.95, 200, 1, groups).candidate_interval == (0, 1)
-    assert estimate_share(None, one, 0.95, 200, 1, groups * 0).candidate_interval is None
+    one = share([1] * 15 + [0] * 15, [1] * 30)
+    groups = np.repeat(np.arange(6), 5)
+    low, high = estimate_share(None, one, 0.95, 200, 1, groups).candidate_interval
+    assert {round(low * 6, 6), round(high * 6, 6)} <= set(range(7))  # so many of the six groups drawn are all found
+    assert (low, high) == (0, 1)
+    assert estimate_share(None, one, 0.95, 200, 1, groups // 2).candidate_interval is None
 
 
 def test_no_data_is_no_interval():
