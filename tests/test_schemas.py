@@ -48,7 +48,7 @@ SUITE = SuitePlan(
     policy_faults=("gate.toml: no",),
     test_severities={"test_toy.py::test_x": "minor"},
     policy_digest=SHA,
-    rules=(PlannedRule("ap50"), PlannedRule("ap50", "night")),
+    rules=(PlannedRule("ap50"), PlannedRule("ap50", "night"), PlannedRule("flips.labels", label="phone")),
     images={"a.png": SHA},
     goldens={"v1/cases/a.cpu.fp32.json": SHA},
     tests={"suites/toy/test_toy.py": SHA},

@@ -106,7 +106,8 @@ def stopped_by(answer: CandidateVerdict) -> Finding | None:
 
 
 def _place(finding: Finding) -> str:
-    return finding.rule if finding.slice is None else f"{finding.rule}[{finding.slice}]"
+    about = finding.slice if finding.slice is not None else finding.label
+    return finding.rule if about is None else f"{finding.rule}[{about}]"
 
 
 def _as_data(row: Row, policies: Sequence[str]) -> dict[str, Any]:

@@ -10,6 +10,7 @@ from enum import Enum
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.discovery import Discovery
+from pytest_damover.domain.flips import ComparedImage, SuiteFlips, find_flips
 from pytest_damover.domain.free_slices import free_slices
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.latency import race
@@ -115,6 +116,7 @@ class Comparison:
     latencies: tuple[LatencyComparison, ...]
     allow_identical: bool = False
     discoveries: tuple[Discovery, ...] = ()
+    flips: tuple[SuiteFlips, ...] = ()
 
     @property
     def same_bytes(self) -> bool:
@@ -137,10 +139,11 @@ def compare(run: Run, candidate: Revision, policies: Mapping[str, Policy]) -> Co
     if nothing.identical:
         return nothing
     cases = _compare_cases(run, baseline, candidate)
+    images = {suite.name: _compared_images(run, suite.name, cases) for suite in run.plan.suites}
     slices = [
         compared
         for suite in run.plan.suites
-        for compared in _compare_slices(run, suite, cases, policies.get(suite.name))
+        for compared in _compare_slices(run, suite, images[suite.name], policies.get(suite.name))
     ]
     latencies = [_compare_latency(run, suite, candidate, policies.get(suite.name)) for suite in run.plan.suites]
     return replace(
@@ -148,6 +151,7 @@ def compare(run: Run, candidate: Revision, policies: Mapping[str, Policy]) -> Co
         cases=cases,
         slices=tuple(slices),
         latencies=tuple(latency for latency in latencies if latency is not None),
+        flips=() if baseline is None else tuple(find_flips(name, seen) for name, seen in images.items()),
     )
 
 
@@ -214,16 +218,23 @@ def _passed(finished: Finished | None) -> bool | None:
     return {ItemOutcome.PASSED: True, ItemOutcome.FAILED: False}.get(finished.outcome)
 
 
+def _compared_images(run: Run, suite: str, cases: Iterable[CaseComparison]) -> list[ComparedImage]:
+    """The cases with ground truth that ended wherever they had to, and what was found in them."""
+    return [
+        ComparedImage(known, case.all_slices, _detections(case.baseline), _detections(case.candidate))
+        for case in cases
+        if case.suite == suite and case.probe == DETECT and case.change is not Change.INCOMPLETE
+        and (known := run.cases.get((case.suite, case.case))) is not None and known.has_ground_truth
+    ]  # fmt: skip
+
+
 def _compare_slices(
-    run: Run, suite: SuitePlan, cases: Iterable[CaseComparison], policy: Policy | None
+    run: Run, suite: SuitePlan, compared: Iterable[ComparedImage], policy: Policy | None
 ) -> tuple[SliceComparison, ...]:
     images = [
-        ScoredImage(truths, case.all_slices, _detections(case.baseline), _detections(case.candidate), known.group)
-        for case in cases
-        if case.suite == suite.name and case.probe == DETECT and case.change is not Change.INCOMPLETE
-        and (known := run.cases.get((case.suite, case.case))) is not None
-        and (truths := known.expected.expected_boxes) is not None
-    ]  # fmt: skip
+        ScoredImage(one.case.expected.expected_boxes or (), one.slices, one.baseline, one.candidate, one.case.group)
+        for one in compared
+    ]
     rule = REPORT_ONLY if policy is None or policy.ap50 is None else policy.ap50
     names = sorted({name for case in suite.cases for name in case.slices} | set(rule.slices))
     return tuple(

@@ -9,7 +9,7 @@ with the expectations, the matching or the rules that are put to the test.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from enum import Enum
 
@@ -19,9 +19,11 @@ from pytest_damover.domain import planted_drift
 from pytest_damover.domain.case import Box, Case, Expected, Severity
 from pytest_damover.domain.comparison import CaseComparison, Change, Comparison
 from pytest_damover.domain.detection import EMPTY, Detections
+from pytest_damover.domain.flip_limits import NEW_SPURIOUS, flip_limits, limits_left, limits_on
+from pytest_damover.domain.flips import demanded
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.policy import ApRule, Evidence, Policy
-from pytest_damover.domain.run import DETECT, PlanItem, Run, SuitePlan
+from pytest_damover.domain.run import DETECT, PlanItem, PlannedRule, Run, SuitePlan
 from pytest_damover.domain.staging import end_of, staged
 from pytest_damover.domain.verdict import Action
 from pytest_damover.domain.waiver import Waiver, in_force
@@ -48,7 +50,8 @@ class Control:
 
     `slice` is where the candidate is wrong, None for everywhere. `policy` is the suite's, for so many images and
     without latency. `failures` counts by severity the cases that the planted candidate must fail, `regressions` those
-    of them that the baseline passes. `unmoved` names the kinds of expectation that let pass what they must not.
+    of them that the baseline passes; `flips` counts by rule the objects that it must lose and boxes that it must add.
+    `unmoved` names the kinds of expectation that let pass what they must not.
     """
 
     planted: Planted
@@ -58,6 +61,7 @@ class Control:
     policy: Policy
     failures: Mapping[Severity, int]
     regressions: Mapping[Severity, int]
+    flips: Mapping[PlannedRule, int]
     unmoved: tuple[str, ...]
 
 
@@ -84,25 +88,24 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
             ap=_rough(policy.ap, name),
             latency=None,
             discovery=None,
+            flips=limits_left(policy.flips, work.cases, work.slices.intersection([name])),
         ),
         failures=work.failures,
         regressions=work.regressions,
+        flips=work.flips,
         unmoved=tuple(sorted(work.unmoved)),
     )
 
 
 def largest_slice(scored: Sequence[CaseComparison], policy: Policy) -> str | None:
-    """The slice with a margin of its own that has the most of the cases with ground truth; None when there is none.
+    """The slice with a limit of its own that has the most of the cases with ground truth; None when there is none.
 
     Only slices that can stop a candidate count.
     """
     sizes = Counter(name for case in scored for name in case.all_slices)
-    named = (
-        name
-        for metric, rule in policy.aps.items()
-        for name in rule.slices
-        if policy.action(metric, name) is Action.BLOCK
-    )
+    limited = [(metric, name) for metric, rule in policy.aps.items() for name in rule.slices]
+    limited += [("flips", name) for name in (() if policy.flips is None else policy.flips.slices)]
+    named = (name for section, name in limited if policy.action(section, name) is Action.BLOCK)
     return max((name for name in named if sizes[name]), key=lambda name: sizes[name], default=None)
 
 
@@ -164,6 +167,8 @@ class _Work:
         self.ends: dict[PlanItem, Finished] = {}
         self.failures: Counter[Severity] = Counter()
         self.regressions: Counter[Severity] = Counter()
+        self.flips: Counter[PlannedRule] = Counter()
+        self.slices: set[str] = set()
         self.unmoved: set[str] = set()
 
     def sample(self, cases: Sequence[CaseComparison]) -> list[CaseComparison]:
@@ -182,6 +187,8 @@ class _Work:
                 some = [case for case in of if case.severity is severity and case.case not in self.waived]
                 most = self._raised(f"{rule}.{severity.value}", limit)
                 chosen |= {case.case: case for case in _spread(some, max(most + 1, SOME))}
+        for rule, of, limit in self._by_flip_limit(cases):
+            chosen |= {case.case: case for case in _spread(of, max(self._raised(rule, limit) + 1, SOME))}
         if self.limits.aps:
             scored = [case for case in cases if self._case(case).has_ground_truth]
             others = [case for case in scored if case.case not in chosen]
@@ -193,6 +200,7 @@ class _Work:
         """Take a case in: the baseline's end as it was, the planted candidate's in place of the candidate's."""
         case, baseline = self._case(compared), self.comparison.baseline
         self.cases.append(case)
+        self.slices.update(compared.all_slices)
         if baseline is not None and compared.baseline is not None:
             self.ends[PlanItem(case.suite, case.name, DETECT, baseline.name)] = compared.baseline
         item = PlanItem(case.suite, case.name, DETECT, self.comparison.candidate.name)
@@ -200,6 +208,7 @@ class _Work:
         if self._must_fail(compared):
             self.failures[case.severity] += 1
             self.regressions[case.severity] += _passed_before(compared)
+        self._count_flips(case, compared)
 
     def _end(self, item: PlanItem, compared: CaseComparison) -> Finished:
         expected = self._case(compared).expected
@@ -218,6 +227,30 @@ class _Work:
         """How many the policy allows, or a waiver of that rule."""
         worst = [waiver.scope.worst for waiver in self.waivers if waiver.scope.rule == rule]
         return max([limit, *(int(one) for one in worst if one is not None)])
+
+    def _count_flips(self, case: Case, compared: CaseComparison) -> None:
+        """A case that the baseline passes had all its objects found; a box under a strange name stands for none."""
+        if not case.has_ground_truth:
+            return
+        lost = [truth.label for _, truth in demanded(case)] if _passed_before(compared) else []
+        self.flips[PlannedRule(f"flips.{case.severity.value}")] += len(lost)
+        self.flips.update(PlannedRule("flips.labels", label=label) for label in lost)
+        self.flips.update({PlannedRule("flips.slices", name): len(lost) for name in compared.all_slices})
+        strange = planted_detections(case.expected, self.planted).labels.count(STRANGER)
+        self.flips[NEW_SPURIOUS] += strange
+
+    def _by_flip_limit(self, cases: Sequence[CaseComparison]) -> Iterator[tuple[str, list[CaseComparison], int]]:
+        """With each limit on flips the cases in which the baseline finds what it counts, or that could add boxes."""
+        limits = {} if self.limits.flips is None else flip_limits(self.limits.flips)
+        some = [case for case in cases if self._case(case).has_ground_truth and case.case not in self.waived]
+        known = {(case.suite, case.case): case for case in some}
+        held: dict[PlannedRule, dict[str, CaseComparison]] = {NEW_SPURIOUS: {case.case: case for case in some}}
+        for flip in (flip for flips in self.comparison.flips for flip in flips.objects if flip.baseline.found):
+            compared = known.get((flip.case.suite, flip.case.name))
+            if compared is not None:
+                for planned in limits_on(flip.case.severity, flip.slices, flip.truth.label):
+                    held.setdefault(planned, {})[compared.case] = compared
+        yield from ((planned.rule, list(held.get(planned, {}).values()), limit) for planned, limit in limits.items())
 
     def _case(self, compared: CaseComparison) -> Case:
         return self.run.cases[compared.suite, compared.case]

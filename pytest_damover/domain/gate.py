@@ -17,6 +17,7 @@ from pytest_damover.domain.rules.control import judge_control
 from pytest_damover.domain.rules.crashes import judge_crashes
 from pytest_damover.domain.rules.discovery import judge_discovery
 from pytest_damover.domain.rules.evidence import judge_evidence
+from pytest_damover.domain.rules.flips import judge_flips
 from pytest_damover.domain.rules.goldens import judge_goldens
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.latency import judge_latency
@@ -39,6 +40,7 @@ POLICY_RULES = (
     judge_minimum,
     judge_latency,
     judge_discovery,
+    judge_flips,
 )
 
 

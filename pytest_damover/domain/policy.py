@@ -69,6 +69,19 @@ class FirstRelease:
 
 
 @dataclass(frozen=True, slots=True)
+class FlipsRule:
+    """How many objects that the baseline finds the candidate may lose: by severity of the case, by label and by slice.
+
+    `new_spurious` is how many boxes without an object it may add. What is not named has no limit.
+    """
+
+    severities: Mapping[Severity, int]
+    new_spurious: int | None
+    labels: Mapping[str, int]
+    slices: Mapping[str, int]
+
+
+@dataclass(frozen=True, slots=True)
 class Policy:
     """One suite's policy.
 
@@ -110,6 +123,8 @@ class Policy:
         section, actions = rule.partition(".")[0], self.actions or {}
         return actions.get(f"{section}:{slice_name}", actions.get(section, Action.BLOCK))
 
+    flips: FlipsRule | None = None
+
 
 def policy_digest(policy: Policy) -> str:
     """SHA-256 in hex of what a policy says, whatever file and form it was written in."""
@@ -146,6 +161,7 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
         first_release=_first_release(data["first_release"]) if "first_release" in data else None,
         actions=_actions(data),
         discovery=DiscoveryRule(data["discovery"]["margin"]) if "discovery" in data else None,
+        flips=_flips(data["flips"]) if "flips" in data else None,
     )
 
 
@@ -197,3 +213,12 @@ def _actions(data: Mapping[str, Any]) -> dict[str, Action]:
             if isinstance(one, Mapping) and "action" in one:
                 actions[f"{section}:{name}"] = Action(one["action"])
     return actions
+
+
+def _flips(data: Mapping[str, Any]) -> FlipsRule:
+    return FlipsRule(
+        severities=_by_severity(data),
+        new_spurious=data.get("new_spurious"),
+        labels=dict(data.get("labels", {})),
+        slices=dict(data.get("slices", {})),
+    )

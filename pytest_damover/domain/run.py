@@ -44,10 +44,15 @@ class PlanItem:
 
 @dataclass(frozen=True, slots=True)
 class PlannedRule:
-    """One rule that the policy will apply to the whole suite (`slice` None) or to one slice of it."""
+    """One rule that the policy will apply: to a whole suite, to one `slice` of it, or to its objects of one `label`."""
 
     rule: str
     slice: str | None = None
+    label: str | None = None
+
+    def to_json(self) -> list[str | None]:
+        """Rule and slice, and the label where there is one."""
+        return [self.rule, self.slice, *([] if self.label is None else [self.label])]
 
 
 @dataclass(frozen=True, slots=True)
@@ -214,7 +219,7 @@ def _suite_to_json(suite: SuitePlan) -> dict[str, Any]:
         "policy_digest": suite.policy_digest,
         "policy_source": suite.policy_source,
         "policy_faults": suite.policy_faults,
-        "rules": [(planned.rule, planned.slice) for planned in suite.rules],
+        "rules": [planned.to_json() for planned in suite.rules],
         "test_severities": suite.test_severities,
         "images": suite.images,
         "goldens": suite.goldens,
@@ -277,8 +282,8 @@ def _plan_from_json(data: Mapping[str, Any]) -> Plan:
     )
 
 
-def _planned_rule(rule: Any, slice_name: Any) -> PlannedRule:
-    return PlannedRule(_text(rule), None if slice_name is None else _text(slice_name))
+def _planned_rule(rule: Any, slice_name: Any, *label: Any) -> PlannedRule:
+    return PlannedRule(_text(rule), None if slice_name is None else _text(slice_name), *(_text(one) for one in label))
 
 
 def _text(value: Any) -> str:

@@ -52,9 +52,10 @@ class Finding:
     word for what happened, `message` the same in a sentence. `value` is what was measured (for a difference: candidate
     minus baseline, for latency: candidate over baseline), `candidate` and `baseline` the two sides where there are two,
     `limit` what the policy allows, `interval` the confidence interval of `value`, `n` how many images, cases or pairs
-    it rests on; `detectable` is the least true change that so many would have shown with a power of 80 %; `rerun` is
-    the command that runs just that again. An `action` other than BLOCK keeps the finding out of the verdict. `waivers`
-    are the ids of those without which it would have come out otherwise, or count more.
+    it rests on; `label` says which objects it is about where not all are; `detectable` is the least true change that so
+    many would have shown with a power of 80 %; `rerun` is the command that runs just that again. An `action` other than
+    BLOCK keeps the finding out of the verdict. `waivers` are the ids of those without which it would have come out
+    otherwise, or count more.
     """
 
     rule: str
@@ -74,9 +75,11 @@ class Finding:
     detectable: float | None = None
     action: Action = Action.BLOCK
     waivers: tuple[str, ...] = ()
+    label: str | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `verdict.json`."""
+        about = {} if self.label is None else {"label": self.label}
         return {
             "rule": self.rule,
             "verdict": self.verdict.value,
@@ -84,6 +87,7 @@ class Finding:
             "message": self.message,
             "suite": self.suite,
             "slice": self.slice,
+            **about,
             "value": self.value,
             "baseline": self.baseline,
             "candidate": self.candidate,

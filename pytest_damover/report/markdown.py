@@ -168,7 +168,7 @@ def _foot(data: dict[str, Any], words: Words) -> list[str]:
 
 
 def _titled(row: dict[str, Any]) -> str:
-    return escaped(row["title"] if row["slice"] is None else f"{row['title']} · {row['slice']}")
+    return escaped(row["title"] if row["part"] is None else f"{row['title']} · {row['part']}")
 
 
 def _table(heads: Sequence[str], rows: Iterable[Sequence[str]]) -> str:

@@ -80,7 +80,7 @@ class Folder:
                 policy = policy_from_data(suite["policy"])
                 rules = planned_rules(policy, alone=self.plan["baseline"] is None)
                 suite["policy_digest"] = policy_digest(policy)
-                suite["rules"] = [[rule.rule, rule.slice] for rule in rules]
+                suite["rules"] = [rule.to_json() for rule in rules]
             if (waivers := suite.get("waivers")) is not None and waivers["data"] is not None:
                 waivers["digest"] = waivers_digest(waivers["data"])
         self.records = [{"seq": seq, **_without(record, "seq")} for seq, record in enumerate(self.records)]

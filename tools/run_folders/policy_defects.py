@@ -42,6 +42,7 @@ def pass_with_every_rule(run: Folder) -> None:
     run.policy["failures"] = {"critical": 0, "major": 0, "minor": 0}
     _all_in_one_slice(run)
     run.policy["ap50"] = {**AP50, "slices": {"indoors": 0.3}, "minimum": 0.5}
+    run.policy["flips"] = {"major": 0, "new_spurious": 0, "labels": {"phone": 0}, "slices": {"indoors": 0}}
 
 
 @defect("too-few-cases", "too-little", "The policy wants more cases than there are.")
@@ -213,6 +214,28 @@ def slice_absent(run: Folder) -> None:
 def slice_too_small(run: Folder) -> None:
     run.policy["ap50"] = {**AP50, "slices": {"night": 0.5}}
     run.policy["evidence"]["min_slice_images"] = 2
+
+
+@defect("flips-lost", "over-limit", "The candidate loses an object that the baseline finds, and none is allowed.")
+def flips_lost(run: Folder) -> None:
+    lose(run, "day")
+    run.policy["flips"] = {"major": 0, "labels": {"phone": 0}, "slices": {"day": 0}}
+
+
+@defect("flips-new-spurious", "over-limit", "The candidate reports a box that stands for no object and is new.")
+def flips_new_spurious(run: Folder) -> None:
+    found = run.end_of("day", "v2")["detections"]
+    run.end_of("day", "v2")["detections"] = {
+        "boxes": [*found["boxes"], [0, 0, 4, 4]],
+        "scores": [*found["scores"], 0.8],
+        "labels": [*found["labels"], "cup"],
+    }
+    run.policy["flips"] = {"new_spurious": 0}
+
+
+@defect("label-absent", "label-absent", "The policy names a label that no object has.")
+def label_absent(run: Folder) -> None:
+    run.policy["flips"] = {"major": 0, "labels": {"phnoe": 2}}
 
 
 @defect("latency-over", "over-limit", "The candidate takes twice the baseline's time.")

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_damover.domain.comparison import Comparison, compare
 from pytest_damover.domain.control import Control, Planted, plant
+from pytest_damover.domain.flip_limits import flip_limits
 from pytest_damover.domain.policy import ApRule, Policy
 from pytest_damover.domain.rules.intervals import is_number
 from pytest_damover.domain.rules.judged import JudgedSuite, Rule
@@ -116,7 +117,7 @@ def _broken(control: Control, judged: JudgedSuite, findings: Sequence[Finding]) 
     does = _does(control)
     for kind in control.unmoved:
         yield f"the expectation {kind} is met by a candidate that {does}"
-    answers = {PlannedRule(finding.rule, finding.slice): finding.verdict for finding in findings}
+    answers = {PlannedRule(finding.rule, finding.slice, finding.label): finding.verdict for finding in findings}
     for rule in _armed(control, judged):
         if answers.get(rule, Answer.PASS) is Answer.PASS:
             where = "" if rule.slice is None else f" in slice {rule.slice}"
@@ -135,6 +136,9 @@ def _armed(control: Control, judged: JudgedSuite) -> Iterator[PlannedRule]:
             yield PlannedRule(f"failures.{severity.value}")
     for metric, rule in judged.limits.aps.items():
         yield from _armed_ap(control, judged, metric, rule)
+    if judged.limits.flips is not None and not judged.alone:
+        limits = flip_limits(judged.limits.flips)
+        yield from (rule for rule, limit in limits.items() if control.flips.get(rule, 0) > limit)
 
 
 def _armed_ap(control: Control, judged: JudgedSuite, metric: str, rule: ApRule) -> Iterator[PlannedRule]:

@@ -7,6 +7,7 @@ from dataclasses import dataclass, replace
 
 from pytest_damover.domain.case import Case
 from pytest_damover.domain.comparison import CaseComparison, Change, Comparison, LatencyComparison, SliceComparison
+from pytest_damover.domain.flips import SuiteFlips
 from pytest_damover.domain.free_slices import FREE_SLICES, may_be_in
 from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.policy import Policy
@@ -79,6 +80,11 @@ class JudgedSuite:
         if name not in FREE_SLICES:
             return any(name in case.slices for case in self.suite.cases)
         return any(may_be_in(name, case.all_slices) for case in self.cases if case.probe == DETECT)
+
+    @property
+    def flips(self) -> SuiteFlips | None:
+        """What became of every known object; None without a baseline."""
+        return next((flips for flips in self.comparison.flips if flips.suite == self.suite.name), None)
 
     @property
     def races(self) -> tuple[Finished, ...]:

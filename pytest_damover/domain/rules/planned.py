@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_damover.domain.case import Severity
+from pytest_damover.domain.flip_limits import flip_limits
 from pytest_damover.domain.policy import ApRule, Policy, policy_digest
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.plan import named
@@ -23,8 +24,8 @@ def judge_applied(judged: JudgedSuite, findings: Sequence[Finding]) -> tuple[Fin
     policy, suite = judged.policy, judged.suite
     bound = suite.rules if policy_digest(policy) == suite.policy_digest else ()
     wanted = dict.fromkeys((*planned_rules(policy, judged.alone), *bound))
-    found = {PlannedRule(finding.rule, finding.slice) for finding in findings}
-    missing = [rule.rule + (f" in slice {rule.slice}" if rule.slice else "") for rule in wanted if rule not in found]
+    found = {PlannedRule(finding.rule, finding.slice, finding.label) for finding in findings}
+    missing = [_told(rule) for rule in wanted if rule not in found]
     if not missing:
         return ()
     message = f"{len(missing)} rules of suite {suite.name} were not applied: {named(missing)}"
@@ -46,6 +47,13 @@ def _rules(policy: Policy, alone: bool) -> Iterator[PlannedRule]:
         yield PlannedRule("latency")
     if policy.discovery is not None and not alone:
         yield PlannedRule("discovery")
+    if policy.flips is not None and not alone:
+        yield from flip_limits(policy.flips)
+
+
+def _told(rule: PlannedRule) -> str:
+    label = "" if rule.label is None else f" for label {rule.label}"
+    return rule.rule + label + (f" in slice {rule.slice}" if rule.slice else "")
 
 
 def _ap_rules(metric: str, rule: ApRule, alone: bool) -> Iterator[PlannedRule]:

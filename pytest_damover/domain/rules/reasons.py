@@ -84,6 +84,7 @@ class Reason(str, Enum):
     NO_DATA = "no-data"
     NO_INTERVAL = "no-interval"
     SLICE_ABSENT = "slice-absent"
+    LABEL_ABSENT = "label-absent"
     SLICE_TOO_SMALL = "slice-too-small"
     WEAK_SPOT = "weak-spot"
     NO_WEAK_SPOT = "no-weak-spot"

@@ -64,8 +64,8 @@ def blocks(found: Finding) -> bool:
 
 
 def is_about(scope: Scope, found: Finding) -> bool:
-    """True when the scope names the finding's rule and slice."""
-    return bool(scope.rule) and (scope.rule, scope.slice) == (found.rule, found.slice)
+    """True when the scope names the finding's rule and slice; of a limit on one label only cases can be waived."""
+    return bool(scope.rule) and (scope.rule, scope.slice, None) == (found.rule, found.slice, found.label)
 
 
 def _reaches(scope: Scope, found: Finding) -> bool:

@@ -66,6 +66,11 @@ def _told_as(rule: str) -> str:
     return f"ap50{dot}{rest}" if metric in METRICS else rule
 
 
+def part(finding: Finding) -> str | None:
+    """The slice or the label that it is about; None where it is about all."""
+    return finding.slice if finding.slice is not None else finding.label
+
+
 def _as_sentence(message: str) -> str:
     first = message.split(" ", 1)[0].rstrip(",;:")
     opened = message[:1].upper() + message[1:] if first.isalpha() and first.islower() else message
@@ -94,7 +99,7 @@ def shown(finding: Finding, value: float | None, is_difference: bool = False) ->
 
 def forbidden_side(finding: Finding) -> str | None:
     """Where the policy forbids the value to be: "below" or "above" the limit; None for a rule without a direction."""
-    if family(finding) in ("regressions", "failures", "latency", "crashes"):
+    if family(finding) in ("regressions", "failures", "flips", "latency", "crashes"):
         return "above"
     return "below" if family(finding) in (*METRICS, "discovery", "evidence") else None
 
@@ -111,7 +116,7 @@ def _row(finding: Finding, words: Words) -> dict[str, Any]:
         "rule": finding.rule,
         "title": rule_title(finding.rule, words),
         "suite": finding.suite,
-        "slice": finding.slice,
+        "part": part(finding),
         "sentence": sentence(finding, words),
         "value": shown(finding, finding.value, difference),
         "sides": _sides(finding),
@@ -179,6 +184,7 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
     low, high = finding.interval or (None, None)
     return {
         "where": words("slice.all") if finding.slice is None else words("slice.one", name=finding.slice),
+        "label": finding.label or "",
         "suite": finding.suite,
         "metric": METRICS.get(family(finding), ""),
         "severity": words(severity) if severity in words else "",

@@ -13,7 +13,7 @@ from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Action, Answer, CandidateVerdict, Counts, Finding, Verdict, worst_that_blocks
 from pytest_damover.report.numbers import file_size
 from pytest_damover.report.text import lines_of
-from pytest_damover.report.views.findings import METRICS, counts_against, family, rule_title, sentence
+from pytest_damover.report.views.findings import METRICS, counts_against, family, part, rule_title, sentence
 from pytest_damover.report.views.waivers import expiring, used
 from pytest_damover.report.words import Words
 
@@ -28,12 +28,24 @@ _TELLING = (
     "ap50",
     "ap",
     "regressions",
+    "flips",
     "latency",
     "failures",
     "waiver",
     "evidence",
 )
-_TELLING_OF_PASS = ("ap50", "ap", "regressions", "latency", "failures", "evidence", "plan", "identical", "policy")
+_TELLING_OF_PASS = (
+    "ap50",
+    "ap",
+    "regressions",
+    "flips",
+    "latency",
+    "failures",
+    "evidence",
+    "plan",
+    "identical",
+    "policy",
+)
 
 
 def identity(revision: Revision) -> dict[str, Any]:
@@ -180,7 +192,8 @@ def _candidate_summary(candidate: CandidateVerdict, baseline: Revision | None, w
 
 def _titled(finding: Finding, words: Words) -> str:
     title = rule_title(finding.rule, words)
-    return title if finding.slice is None else f"{title} · {finding.slice}"
+    about = part(finding)
+    return title if about is None else f"{title} · {about}"
 
 
 def _in_turns(findings: Sequence[Finding], answer: Answer) -> list[Finding]:

@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from pytest_damover.domain import comparison, expectations, gate, greedy, matching, resampling
+from pytest_damover.domain import (
+    box_pairs,
+    comparison,
+    expectations,
+    flip_matching,
+    flips,
+    gate,
+    greedy,
+    matching,
+    resampling,
+)
 from pytest_damover.domain.expectations import boxes, count
 from pytest_damover.domain.journal import Outcome
 from pytest_damover.domain.policy import policy_digest
@@ -12,7 +22,9 @@ from pytest_damover.domain.run import PlannedRule
 from pytest_damover.domain.verdict import Answer, Finding
 
 AP50 = {"margin": 0.1, "slices": {"night": 0.2}, "minimum": 0.3}
-STRICT = {"ap50": AP50}
+FLIPS = {"flips": {"major": 1, "labels": {"phone": 1}, "slices": {"night": 1}, "new_spurious": 1}}
+STRICT = {"ap50": AP50, **FLIPS}
+ONLY_FLIPS = {**FLIPS, "regressions": {"major": 10}}
 
 
 def judged(build, policy, cases=None, ends=None, **changes):
@@ -33,7 +45,7 @@ def outcome(verdict):
     return verdict.verdict.value, found.verdict.value, found.reason.removeprefix("negative-control-")
 
 
-@pytest.mark.parametrize("policy", [{}, STRICT, {"ap50": {"minimum": 0.2}}, {"failures": {"major": 0}}], ids=str)
+@pytest.mark.parametrize("policy", [{}, STRICT, {"ap50": {"minimum": 0.2}}, {"failures": {"major": 0}}, FLIPS], ids=str)
 @pytest.mark.parametrize("baseline", ["v1", None])
 def test_a_policy_with_teeth_stops_what_is_planted(build, policy, baseline):
     verdict = judged(build, policy, baseline=baseline)
@@ -48,8 +60,30 @@ def test_the_finding_says_what_was_planted_and_what_stopped_it(build):
     assert found.suite == "phone"
 
 
+def test_limits_on_flips_alone_stop_what_is_planted(build):
+    verdict = judged(build, ONLY_FLIPS)
+    assert outcome(verdict) == ("PASS", "PASS", "stopped")
+    told = control(verdict).message
+    assert "finds nothing in slice night by flips.major, flips.labels, flips.slices" in told
+    assert "finds everything in the wrong place by flips.major, flips.labels, flips.slices and 1 more" in told
+
+
+def test_a_label_of_a_few_cases_among_many_is_sampled(build):
+    cases = [build.case(f"c{i}", boxes=[(build.PHONE, "cup" if i in (3, 97) else "phone")]) for i in range(200)]
+    cup = {"boxes": [build.PHONE], "scores": [0.9], "labels": ["cup"]}
+    planned = build.plan(
+        [build.suite(cases, {**build.POLICY, "regressions": {"major": 200}, "flips": {"labels": {"cup": 1}}})]
+    )
+    ends = {item.key: build.finished(item, detections=cup) for item in planned.items if item.case in ("c3", "c97")}
+    assert outcome(build.answer(build.run(planned, ends))) == ("PASS", "PASS", "stopped")
+
+
 LENIENT = {
     "allowances as large as the suite": ({"regressions": {"major": 10}}, None),
+    "limits on flips as large as the suite": (
+        {"regressions": {"major": 10}, "flips": {"major": 10, "labels": {"phone": 10}, "new_spurious": 40}},
+        None,
+    ),
     "allowances and margins, and a baseline that is blind": (
         {"regressions": {"major": 10}, "ap50": {"margin": 0.99, "slices": {"night": 0.99}}},
         {"v1": dict.fromkeys([f"c{i}" for i in range(10)], "failed")},
@@ -182,6 +216,13 @@ BROKEN = {
     "counts never fail": lambda p: p.setattr(count, "evaluate", met("count")),
     "no expectation is ever evaluated": lambda p: p.setattr(expectations, "registry", lambda: ()),
     "every case is kept": all_kept,
+    "flips always pass": lambda p: replaced(p, "judge_flips", always("flips.major")),
+    "flips say nothing": lambda p: replaced(p, "judge_flips", lambda _judged: ()),
+    "every object is found": lambda p: p.setattr(flips.Sight, "found", True),
+    "no box is spurious": lambda p: p.setattr(
+        flip_matching, "_spurious", lambda side, *_: np.zeros(len(side.image), dtype=bool)
+    ),
+    "every box lies on every object": lambda p: p.setattr(box_pairs, "pair_ious", lambda a, *_: np.ones(len(a))),
 }
 
 
