@@ -84,6 +84,8 @@ def _candidate(section: dict[str, Any], data: dict[str, Any], words: Words) -> l
     blocks += _findings(section["findings"], words)
     if section["slices"]:
         blocks += _slices(section["slices"], words)
+    for table in section["weak_spots"]:
+        blocks += _weak_spots(table, words)
     if section["gallery"] and section["gallery"]["cards"]:
         blocks += _cases(section["gallery"], data, words)
     return blocks
@@ -120,6 +122,20 @@ def _slices(table: dict[str, Any], words: Words) -> list[str]:
         for row in table["rows"][:MOST_FINDINGS]
     ]  # fmt: skip
     return [f"### {words('section.slices')}", _table(heads, rows)]
+
+
+def _weak_spots(table: dict[str, Any], words: Words) -> list[str]:
+    """Only what the other half confirmed."""
+    rows = [
+        [escaped(row["slice"]), str(row["images"]), row["baseline"], row["candidate"], row["difference"],
+         row["interval"], row["p"]]
+        for row in table["rows"] if row["said"] == "confirmed"
+    ]  # fmt: skip
+    if not rows:
+        return []
+    heads = [words("column.slice"), words("column.images"), words("role.baseline"), words("role.candidate"),
+             words("column.difference"), "", "p"]  # fmt: skip
+    return [f"### {words('section.weak_spots')}", f"{table['told']} {table['picked']}", _table(heads, rows)]
 
 
 def _cases(gallery: dict[str, Any], data: dict[str, Any], words: Words) -> list[str]:

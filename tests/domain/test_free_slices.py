@@ -104,6 +104,18 @@ def test_the_schema_refuses_the_prefix_of_every_scale():
     assert [scale.name for scale in SCALES] == re.search(r"\(\?:([a-z_|]+)\)", pattern)[1].split("|")
 
 
+@pytest.mark.parametrize(
+    ("name", "known"), [*((name, True) for name in FREE_SLICES), ("night", True), ("brightness:purple", False)]
+)
+def test_a_policy_names_free_slices_that_there_are(name, known):
+    evidence = {"min_cases": 1, "min_images": 1, "min_objects": 1, "min_slice_images": 1}
+    policy = {"schema": 1, "evidence": evidence, "ap50": {"slices": {name: 0.1}}}
+    faults = documents.schema_faults(policy, "policy", "gate.toml", Code.POLICY)
+    assert (faults == ()) is known
+    assert known or "brightness:purple" in str(faults[0])
+    assert known or "brightness:(?:dark|dim|bright|glaring)" in str(faults[0])
+
+
 @pytest.mark.parametrize("data", [[1, 2], [1, 2, 3, 4], "123", [1, 2, "3"], [1, 2, True], [1, 2, math.nan], [1, 2, -1]])
 def test_what_is_no_three_amounts_is_refused(data):
     with pytest.raises((TypeError, ValueError)):
