@@ -14,6 +14,7 @@ from pytest_damover import documents
 from pytest_damover.domain.case import Case, case_from_data
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.golden import DEFAULT_TOLERANCE, Tolerance
+from pytest_damover.domain.naming import slug
 from pytest_damover.domain.waiver import WaiverFile, meaning_faults, waivers_digest
 
 FOLDER = "suites"
@@ -166,11 +167,12 @@ class Suite:
         if isinstance(entry, BrokenCase):
             return entry
         name = entry.name if entry.name.isascii() else unicodedata.normalize("NFC", entry.name)
-        key = name.casefold()
-        if key not in self._names:
-            self._names[key] = entry.source
+        keys = (name.casefold(), slug(name).casefold())
+        taken = next((self._names[key] for key in keys if key in self._names), None)
+        if taken is None:
+            self._names |= dict.fromkeys(keys, entry.source)
             return entry
-        found = f"the name {entry.name!r} is taken by a case in {self._names[key]}"
+        found = f"the name {entry.name!r} is taken by a case in {taken}"
         allowed = "names that differ in more than upper and lower case"
         return BrokenCase(entry.name, entry.source, (Fault(Code.CASE_NAME, entry.source, found, allowed),))
 

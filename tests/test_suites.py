@@ -5,6 +5,7 @@ import pytest
 
 from pytest_damover.domain.case import Case
 from pytest_damover.domain.errors import Code
+from pytest_damover.domain.naming import slug
 from pytest_damover.suites import BrokenCase, Suite, read_policy
 
 
@@ -105,6 +106,13 @@ def test_b7_names_that_one_file_system_takes_for_the_same_collide(suite, one, ot
     write(suite, "b", name=other)
     (broken,) = (entry for entry in suite.all_cases() if isinstance(entry, BrokenCase))
     assert broken.faults[0].code is Code.CASE_NAME
+
+
+def test_b7_a_name_that_is_the_id_of_another_collides(suite):
+    write(suite, "a", name="夜间_041")
+    write(suite, "b", name=slug("夜间_041").upper())
+    (text,) = faults(suite)
+    assert "is taken by a case in suites/phone/cases/a.json" in text
 
 
 def test_b7_a_name_is_kept_as_it_was_written_up_to_128_characters(suite):

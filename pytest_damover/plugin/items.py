@@ -21,6 +21,7 @@ from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.expectations import evaluate_all
 from pytest_damover.domain.golden_file import Setting
 from pytest_damover.domain.journal import Finished, ItemOutcome, Outcome
+from pytest_damover.domain.naming import slug
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem
 from pytest_damover.plugin import gather, golden
@@ -68,14 +69,14 @@ class CaseItem(DamoverItem):
 
     def __init__(self, *, suite: Suite, case: Case, revision: Revision, **kwargs: Any) -> None:
         self.revision_name = revision.name
-        super().__init__(label=case.name, **kwargs)
+        super().__init__(label=slug(case.name), **kwargs)
         self.suite = suite
         self.case = case
         self.revision = revision
         self.severity = case.severity
         self.plan_item = PlanItem(case.suite, case.name, DETECT, revision.name)
         self.own_markers.extend(_markers(case.severity, case.slices))
-        self.extra_keyword_matches.update(case.slices)
+        self.extra_keyword_matches.update((*case.slices, case.name))
 
     def execute(self) -> Finished:
         state, case, key = gather.of(self.config), self.case, self.plan_item.key  # type: ignore[union-attr]

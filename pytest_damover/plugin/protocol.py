@@ -153,7 +153,8 @@ def story(item: DamoverItem, finished: Finished, state: Gather) -> Story:
     if isinstance(item, CaseItem):
         about = ", ".join((item.severity.value, *item.case.slices))
         missed = [outcome.message for outcome in finished.failed_expectations] or [finished.reason]
-        lines = [f"{item.case.image_path} ({about}) on {item.revision_name}", *missed]
+        original = "" if item.case.name.isascii() else f"{item.case.name}: "
+        lines = [f"{original}{item.case.image_path} ({about}) on {item.revision_name}", *missed]
         if item.plan_item is not None and state.baseline_outcome(item.plan_item) is ItemOutcome.PASSED:
             lines.append("the baseline passes this case")
     first = finished.reason.partition("\n")[0]

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Iterator
 
 from pytest_damover.domain.comparison import CaseComparison, Comparison
 from pytest_damover.domain.free_slices import FREE_SLICES
+from pytest_damover.domain.naming import slug
 from pytest_damover.domain.run import Run
 
 MAX_NAMED = 5
@@ -49,7 +50,7 @@ def resume_command(run: Run) -> str:
 def _node_id(run: Run, case: CaseComparison) -> str:
     known = run.cases.get((case.suite, case.case))
     if known is not None:
-        return f"{known.source}::{case.case}"
+        return f"{known.source}::{slug(case.case)}"
     root = next((suite.root for suite in run.plan.suites if suite.name == case.suite), "")
     return f"{root}/{case.case.partition('[')[0]}" if "::" in case.case else root
 
