@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, fields, replace
 from enum import Enum
 
 from pytest_damover.domain.case import Severity
@@ -21,7 +21,7 @@ from pytest_damover.domain.policy import (
     ApRule,
     Policy,
 )
-from pytest_damover.domain.resampling import Draws
+from pytest_damover.domain.resampling import Estimate
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, Plan, PlanItem, Run, SuitePlan
 from pytest_damover.domain.slices import ScoredImage, estimate_slices, readable_detections
@@ -71,8 +71,8 @@ class SliceComparison:
 
     AP as a fraction in 0..1, None where there is no ground truth or no complete pair, NaN where detections are missing
     or unreadable; `interval` is that of `difference` (candidate minus baseline) and `candidate_interval` that of the
-    candidate's own AP, each with its draws. `groups`: in how many groups the images come, None where no case names
-    one.
+    candidate's own AP; `ratio` is candidate over baseline. `groups`: in how many groups the images come, None where no
+    case names one.
     """
 
     suite: str
@@ -86,8 +86,11 @@ class SliceComparison:
     candidate_interval: tuple[float, float] | None
     metric: str = "ap50"
     groups: int | None = None
-    draws: Draws | None = field(default=None, compare=False, repr=False)
-    candidate_draws: Draws | None = field(default=None, compare=False, repr=False)
+    ratio: float | None = None
+    ratio_interval: tuple[float, float] | None = None
+
+
+_ESTIMATED = tuple(one.name for one in fields(SliceComparison) if one.name in {each.name for each in fields(Estimate)})
 
 
 @dataclass(frozen=True, slots=True)
@@ -230,30 +233,18 @@ def _compared_images(run: Run, suite: str, cases: Iterable[CaseComparison]) -> l
 
 def _compare_slices(
     run: Run, suite: SuitePlan, compared: Iterable[ComparedImage], policy: Policy | None
-) -> tuple[SliceComparison, ...]:
+) -> Iterator[SliceComparison]:
     images = [
         ScoredImage(one.case.expected.expected_boxes or (), one.slices, one.baseline, one.candidate, one.case.group)
         for one in compared
     ]
-    rule = REPORT_ONLY if policy is None or policy.ap50 is None else policy.ap50
-    names = sorted({name for case in suite.cases for name in case.slices} | set(rule.slices))
-    return tuple(
-        SliceComparison(
-            suite.name,
-            name,
-            result.images,
-            result.objects,
-            result.baseline,
-            result.candidate,
-            result.difference,
-            result.interval,
-            result.candidate_interval,
-            groups=result.groups,
-            draws=result.draws,
-            candidate_draws=result.candidate_draws,
-        )
-        for name, result in estimate_slices(images, names, rule, alone=run.plan.baseline is None)
-    )
+    alone = run.plan.baseline is None
+    rules = {"ap50": REPORT_ONLY} | ({} if policy is None else policy.in_force(alone).aps)
+    own = {name for case in suite.cases for name in case.slices}
+    for metric, rule in rules.items():
+        for name, result in estimate_slices(images, sorted(own | set(rule.slices)), metric, rule, alone):
+            estimated = {each: getattr(result, each) for each in _ESTIMATED}
+            yield SliceComparison(suite.name, name, metric=metric, **estimated)
 
 
 def _detections(finished: Finished | None) -> Detections | None:

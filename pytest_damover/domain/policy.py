@@ -32,16 +32,18 @@ class Evidence:
 class ApRule:
     """AP: the candidate may lose at most `margin` (AP as a fraction), a slice at most its own margin.
 
-    `minimum` is the absolute floor of the candidate's AP, a fraction of 1. Intervals: paired bootstrap over images,
-    two-sided at `confidence`, `resamples` draws from `seed`.
+    `relative_margin` is the same as a fraction of the baseline's AP, over the whole suite; `minimum` is the absolute
+    floor of the candidate's AP, a fraction of 1. Intervals: paired bootstrap over images, two-sided at `confidence`,
+    `resamples` draws from `seed`.
     """
 
     margin: float | None
     slices: Mapping[str, float]
     minimum: float | None
-    confidence: float
-    resamples: int
-    seed: int
+    confidence: float = DEFAULT_CONFIDENCE
+    resamples: int = DEFAULT_RESAMPLES
+    seed: int = DEFAULT_SEED
+    relative_margin: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -177,6 +179,7 @@ def _ap(data: Mapping[str, Any]) -> ApRule:
         confidence=data.get("confidence", DEFAULT_CONFIDENCE),
         resamples=data.get("resamples", DEFAULT_RESAMPLES),
         seed=data.get("seed", DEFAULT_SEED),
+        relative_margin=data.get("relative_margin"),
     )
 
 

@@ -79,6 +79,7 @@ class Draws:
 class Estimate:
     """AP of both sides, their difference (candidate minus baseline) and the intervals; None where there is no data.
 
+    `ratio` is candidate over baseline, None where the baseline is 0.
     `groups` is the number of groups that were drawn, None where single images were. The draws are there just when the
     interval is; two estimates are compared without them.
     """
@@ -91,6 +92,8 @@ class Estimate:
     interval: Interval | None = None
     candidate_interval: Interval | None = None
     groups: int | None = None
+    ratio: float | None = None
+    ratio_interval: Interval | None = None
     draws: Draws | None = field(default=None, compare=False, repr=False)
     candidate_draws: Draws | None = field(default=None, compare=False, repr=False)
 
@@ -121,6 +124,7 @@ def estimate(
         baseline=other,
         candidate=own,
         difference=None if own is None or other is None else own - other,
+        ratio=None if own is None or not other else own / other,
         groups=None if groups is None else units,
     )
     if own is None or units < least_units(groups, confidence):
@@ -131,15 +135,23 @@ def estimate(
         for weights in weightings(images, resamples, seed, groups)
     ]
     values = np.concatenate(chunks, axis=1)
-    draws = None if other is None else defined_draws(values[-1] - values[0], units)
-    candidate_draws = defined_draws(values[-1], units)
+    own_draws = defined_draws(values[-1], units)
+    result = replace(result, candidate_interval=_interval(own_draws, confidence), candidate_draws=own_draws)
+    if other is None:
+        return result
+    before, after = values
+    draws = defined_draws(after - before, units)
+    ratios = defined_draws(np.divide(after, before, out=np.full_like(after, np.nan), where=before > 0), units)
     return replace(
         result,
-        interval=None if draws is None else draws.interval(confidence),
-        candidate_interval=None if candidate_draws is None else candidate_draws.interval(confidence),
+        interval=_interval(draws, confidence),
         draws=draws,
-        candidate_draws=candidate_draws,
+        ratio_interval=_interval(ratios, confidence),
     )
+
+
+def _interval(draws: Draws | None, confidence: float) -> Interval | None:
+    return None if draws is None else draws.interval(confidence)
 
 
 def group_numbers(names: Sequence[str | None]) -> Ints | None:

@@ -11,11 +11,13 @@ import numpy as np
 
 from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.detection import EMPTY, Detections
-from pytest_damover.domain.matching import match_images
+from pytest_damover.domain.matching import COCO_IOUS, match_images_at
 from pytest_damover.domain.policy import ApRule
 from pytest_damover.domain.resampling import Estimate, estimate, group_numbers
 
 IOU_THRESHOLD = 0.5
+IOUS: dict[str, tuple[float, ...]] = {"ap50": (IOU_THRESHOLD,), "ap": COCO_IOUS}
+"""The IoU thresholds over which each metric is the mean."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,23 +50,23 @@ def readable_detections(data: Mapping[str, Any] | None) -> Detections | None:
 
 
 def estimate_slices(
-    images: Sequence[ScoredImage], names: Iterable[str], rule: ApRule, alone: bool
+    images: Sequence[ScoredImage], names: Iterable[str], metric: str, rule: ApRule, alone: bool
 ) -> tuple[tuple[str | None, Estimate], ...]:
-    """AP50 of all `images` (name None) and of each named slice, in that order.
+    """AP of all `images` (name None) and of each named slice, in that order; `metric` is a key of `IOUS`.
 
     Each slice is resampled within itself, from the same seed. A side with unreadable detections has AP NaN and no
     interval. With `alone` the baseline side is None everywhere.
     """
     truths = [image.truths for image in images]
-    candidate = match_images(truths, [image.candidate or EMPTY for image in images], IOU_THRESHOLD)
-    baseline = None if alone else match_images(truths, [image.baseline or EMPTY for image in images], IOU_THRESHOLD)
+    candidate = match_images_at(truths, [image.candidate or EMPTY for image in images], IOUS[metric])
+    baseline = match_images_at(truths, [image.baseline or EMPTY for image in images], IOUS[metric])
     estimates = []
     for name in (None, *names):
         chosen = [index for index, image in enumerate(images) if name is None or name in image.slices]
         places = np.array(chosen, dtype=np.intp)
-        sides = None if baseline is None else baseline.of_images(places), candidate.of_images(places)
+        before, after = (tuple(table.of_images(places) for table in side) for side in (baseline, candidate))
         groups = group_numbers([images[index].group for index in chosen])
-        result = estimate(*sides, rule.confidence, rule.resamples, rule.seed, groups)
+        result = estimate(None if alone else before, after, rule.confidence, rule.resamples, rule.seed, groups)
         estimates.append((name, _without_unreadable(result, [images[index] for index in chosen], alone)))
     return tuple(estimates)
 
@@ -77,5 +79,7 @@ def _without_unreadable(result: Estimate, images: Sequence[ScoredImage], alone: 
     if bad_candidate:
         result = replace(result, candidate=math.nan, candidate_interval=None, candidate_draws=None)
     if bad_baseline or bad_candidate:
-        result = replace(result, difference=None if alone else math.nan, interval=None, draws=None)
+        missing = None if alone else math.nan
+        result = replace(result, difference=missing, interval=None, draws=None)
+        result = replace(result, ratio=missing, ratio_interval=None)
     return result

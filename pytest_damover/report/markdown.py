@@ -82,8 +82,8 @@ def _candidate(section: dict[str, Any], data: dict[str, Any], words: Words) -> l
     why = section["summary"]["why"]
     blocks.append("\n".join(f"- **{escaped(line['title'])}**: {escaped(line['sentence'])}" for line in why["lines"]))
     blocks += _findings(section["findings"], words)
-    if section["slices"]:
-        blocks += _slices(section["slices"], words)
+    for table in section["slices"]:
+        blocks += _slices(table, words)
     for table in section["weak_spots"]:
         blocks += _weak_spots(table, words)
     if section["gallery"] and section["gallery"]["cards"]:
@@ -121,7 +121,7 @@ def _slices(table: dict[str, Any], words: Words) -> list[str]:
          row["difference"], row["interval"]]
         for row in table["rows"][:MOST_FINDINGS]
     ]  # fmt: skip
-    return [f"### {words('section.slices')}", _table(heads, rows)]
+    return [f"### {words('section.slices', metric=table['name'])}", _table(heads, rows)]
 
 
 def _weak_spots(table: dict[str, Any], words: Words) -> list[str]:

@@ -21,7 +21,7 @@ def images(build):
 
 
 def test_whole_and_slices(images):
-    results = dict(estimate_slices(images, ["day", "night", "none", "nowhere"], RULE, alone=False))
+    results = dict(estimate_slices(images, ["day", "night", "none", "nowhere"], "ap50", RULE, alone=False))
     assert list(results) == [None, "day", "night", "none", "nowhere"]
     # of four objects two are found, with no false alarm: the 51 recalls up to 0.50
     assert results[None].candidate == pytest.approx(51 / 101)
@@ -32,7 +32,7 @@ def test_whole_and_slices(images):
 
 
 def test_alone_leaves_the_baseline_side_empty(images):
-    for _, result in estimate_slices(images, ["night"], RULE, alone=True):
+    for _, result in estimate_slices(images, ["night"], "ap50", RULE, alone=True):
         assert (result.baseline, result.difference, result.interval) == (None, None, None)
         assert result.candidate is not None
 
@@ -42,7 +42,7 @@ def test_one_unreadable_image_makes_its_slices_not_a_number(images, side):
     image = images[0]
     sides = {"baseline": image.baseline, "candidate": image.candidate, side: None}
     broken = ScoredImage(image.truths, image.slices, **sides)
-    results = dict(estimate_slices([broken, *images[1:]], ["day", "night"], RULE, alone=False))
+    results = dict(estimate_slices([broken, *images[1:]], ["day", "night"], "ap50", RULE, alone=False))
     for name in (None, "day"):
         assert math.isnan(getattr(results[name], side))
         assert math.isnan(results[name].difference)

@@ -22,7 +22,7 @@ from pytest_damover.report.views.latency import latency_views
 from pytest_damover.report.views.matrix import matrices
 from pytest_damover.report.views.overlay import side_overlay
 from pytest_damover.report.views.provenance import file_table
-from pytest_damover.report.views.slices import slice_table
+from pytest_damover.report.views.slices import slice_tables
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import count_tiles, most_telling
 from pytest_damover.report.words import words_in
@@ -110,17 +110,16 @@ def test_slices_carry_limits_of_their_findings_and_share_one_scale() -> None:
         SliceComparison("phone", "night", 70, 116, 0.81, 0.62, -0.19, (-0.25, -0.11), (0.5, 0.7)),
         SliceComparison("phone", "none", 10, 0, None, None, None, None, None),
     )
-    table = slice_table(Comparison(BEFORE, AFTER, (), slices, ()), [NIGHT], EN)
+    (table,) = slice_tables(Comparison(BEFORE, AFTER, (), slices, ()), [NIGHT], EN)
     assert table is not None
     assert [row["slice"] for row in table["rows"]] == ["all images", "night"]
     assert table["without"] == ["none"]
     night = table["rows"][1]
     assert (night["answer"], night["limit"], night["difference"]) == ("FAIL", "−0.050", "−0.190")
     assert night["forest"]["high"] < night["forest"]["limit"] < table["zero"]
-    assert slice_table(Comparison(None, AFTER, (), slices[2:], ()), [], EN) is None
+    assert slice_tables(Comparison(None, AFTER, (), slices[2:], ()), [], EN) == []
     assert [row["images"] for row in table["rows"]] == ["210", "70"]
-    cameras = slice_table(Comparison(BEFORE, AFTER, (), (replace(slices[0], groups=12),), ()), [], EN)
-    assert cameras is not None
+    (cameras,) = slice_tables(Comparison(BEFORE, AFTER, (), (replace(slices[0], groups=12),), ()), [], EN)
     assert cameras["rows"][0]["images"] == "210 in 12 groups"
 
 

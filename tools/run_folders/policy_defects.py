@@ -41,7 +41,8 @@ def pass_with_every_rule(run: Folder) -> None:
     run.policy["evidence"]["device"] = "cpu"
     run.policy["failures"] = {"critical": 0, "major": 0, "minor": 0}
     _all_in_one_slice(run)
-    run.policy["ap50"] = {**AP50, "slices": {"indoors": 0.3}, "minimum": 0.5}
+    run.policy["ap50"] = {**AP50, "relative_margin": 0.2, "slices": {"indoors": 0.3}, "minimum": 0.5}
+    run.policy["ap"] = run.policy["ap50"]
     run.policy["flips"] = {"major": 0, "new_spurious": 0, "labels": {"phone": 0}, "slices": {"indoors": 0}}
 
 
@@ -86,6 +87,18 @@ def failure(run: Folder) -> None:
 @defect("ap50-lost", "over-limit", "The whole interval of the AP50 difference lies under the margin.")
 def ap50_lost(run: Folder) -> None:
     run.policy["ap50"] = AP50
+    lose(run, *CASES)
+
+
+@defect("ap50-relative-lost", "over-limit", "The AP50 that is lost is more than the allowed share of the baseline's.")
+def ap50_relative_lost(run: Folder) -> None:
+    run.policy["ap50"] = {"relative_margin": 0.2, "resamples": 200}
+    lose(run, *CASES)
+
+
+@defect("ap-lost", "over-limit", "AP50:95 is lost, absolutely, relative to the baseline's, and below the floor.")
+def ap_lost(run: Folder) -> None:
+    run.policy["ap"] = {**AP50, "relative_margin": 0.2, "minimum": 0.5}
     lose(run, *CASES)
 
 

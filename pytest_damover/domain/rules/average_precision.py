@@ -43,6 +43,8 @@ def judge_non_inferiority(judged: JudgedSuite) -> tuple[Finding, ...]:
     for metric, rule in judged.limits.aps.items():
         if rule.margin is not None:
             findings.append(_non_inferior(judged, metric, rule, None, rule.margin))
+        if rule.relative_margin is not None:
+            findings.append(_non_inferior_relative(judged, metric, rule, rule.relative_margin))
         slices = [_non_inferior(judged, metric, rule, name, margin) for name, margin in rule.slices.items()]
         findings += _corrected(slices)
     return tuple(findings)
@@ -85,6 +87,22 @@ def _non_inferior(judged: JudgedSuite, metric: str, rule: ApRule, name: str | No
     return _grouped(finding, compared)
 
 
+def _non_inferior_relative(judged: JudgedSuite, metric: str, rule: ApRule, margin: float) -> Finding:
+    compared = judged.slice(metric, None)
+    draft = replace(_draft(judged, metric, rule, compared, None), limit=number_or_none(-margin))
+    draft = replace(draft, rule=f"{metric}.relative")
+    if compared is None:
+        return _without_numbers(draft, None, "no case with ground truth ran")
+    if compared.ratio is None:
+        return _without_numbers(draft, None, "there is no ground truth, or the baseline finds none of it")
+    interval = (
+        None if compared.ratio_interval is None else (compared.ratio_interval[0] - 1, compared.ratio_interval[1] - 1)
+    )
+    change = compared.ratio - 1
+    draft = replace(draft, value=number_or_none(change))
+    return _grouped(_three_way(draft, change, interval, -margin, f"margin {margin:.3f} of the baseline's"), compared)
+
+
 def _grouped(finding: Finding, compared: SliceComparison) -> Finding:
     """Says in how many groups the images come, where cases name one: few groups are little evidence."""
     if compared.groups is None:
@@ -95,11 +113,13 @@ def _grouped(finding: Finding, compared: SliceComparison) -> Finding:
 
 def _corrected(findings: Sequence[Finding]) -> list[Finding]:
     """A slice that violates its margin alone, but not among so many that were looked at, is undecided."""
-    p_values = [p_not_below(one.value, one.interval, one.limit, one.confidence) for one in findings]
-    tried = [p for p in p_values if p is not None]
-    adjusted = iter(holm(tried))
-    corrected = [None if p is None else next(adjusted) for p in p_values]
-    return [_after_holm(one, p, len(tried)) for one, p in zip(findings, corrected, strict=True)]
+    tried = {
+        place: p
+        for place, one in enumerate(findings)
+        if (p := p_not_below(one.value, one.interval, one.limit, one.confidence)) is not None
+    }
+    adjusted = dict(zip(tried, holm(tuple(tried.values())), strict=True))
+    return [_after_holm(one, adjusted.get(place), len(tried)) for place, one in enumerate(findings)]
 
 
 def _after_holm(finding: Finding, p: float | None, tried: int) -> Finding:
@@ -157,7 +177,7 @@ def _without_numbers(draft: Finding, value: float | None, why: str) -> Finding:
 
 def _subject(draft: Finding) -> str:
     metric, _, kind = draft.rule.partition(".")
-    what = NAMES[metric] if kind else f"{NAMES[metric]} difference"
+    what = {"": f"{NAMES[metric]} difference", "relative": f"{NAMES[metric]} change"}.get(kind, NAMES[metric])
     return what if draft.slice is None else f"{what} in slice {draft.slice}"
 
 

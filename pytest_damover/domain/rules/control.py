@@ -145,6 +145,8 @@ def _armed_ap(control: Control, judged: JudgedSuite, metric: str, rule: ApRule) 
     """Where the planted candidate has lost everything, an AP of the baseline over the margin is a loss over it."""
     for compared in (one for one in judged.slices if one.metric == metric):
         lost_all = control.slice in (None, compared.slice)
+        if lost_all and compared.slice is None and rule.relative_margin is not None and compared.ratio is not None:
+            yield PlannedRule(f"{metric}.relative")
         margin = rule.margin if compared.slice is None else rule.slices.get(compared.slice)
         before = compared.baseline
         if lost_all and margin is not None and before is not None and is_number(before) and before > margin + CLEARLY:

@@ -57,7 +57,8 @@ def p_not_below(
     """One-sided p-value of "the true value is below `limit`", as the half of `interval` that faces the limit says it.
 
     It is (1 - confidence) / 2 where the interval ends at the limit, and beyond it as in a normal distribution of that
-    half's width. None where there is no such interval.
+    half's width, for no number of draws shows the far tail. None without such a half: where every draw said the same
+    there is no chance to correct for.
     """
     if interval is None or value is None or limit is None or confidence is None:
         return None

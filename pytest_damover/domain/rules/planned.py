@@ -60,6 +60,8 @@ def _ap_rules(metric: str, rule: ApRule, alone: bool) -> Iterator[PlannedRule]:
     if not alone:
         if rule.margin is not None:
             yield PlannedRule(metric)
+        if rule.relative_margin is not None:
+            yield PlannedRule(f"{metric}.relative")
         yield from (PlannedRule(metric, name) for name in rule.slices)
     if rule.minimum is not None:
         yield PlannedRule(f"{metric}.minimum")

@@ -106,7 +106,8 @@ def forbidden_side(finding: Finding) -> str | None:
 
 def is_difference(finding: Finding) -> bool:
     """True when the value is candidate minus baseline."""
-    return finding.rule in (*METRICS, "discovery")
+    metric, _, kind = finding.rule.partition(".")
+    return finding.rule == "discovery" or (metric in METRICS and kind in ("", "relative"))
 
 
 def _row(finding: Finding, words: Words) -> dict[str, Any]:
@@ -156,7 +157,7 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
     if finding.value is None or finding.limit is None or not math.isfinite(finding.value):
         return None
     interval = finding.interval or (finding.value, finding.value)
-    neutral = {"ap50": 0.0, "ap": 0.0, "discovery": 0.0, "latency": 1.0}.get(finding.rule)
+    neutral = 0.0 if is_difference(finding) else {"latency": 1.0}.get(finding.rule)
     scale = scale_over((*interval, finding.value, finding.limit, neutral), 4, PLOT_WIDTH - 4)
     limit = scale.at(finding.limit)
     side = forbidden_side(finding)

@@ -21,7 +21,7 @@ from pytest_damover.report.views.goldens import goldens
 from pytest_damover.report.views.latency import latency_views
 from pytest_damover.report.views.matrix import matrices, state_counts
 from pytest_damover.report.views.running import running
-from pytest_damover.report.views.slices import METRIC, slice_table
+from pytest_damover.report.views.slices import slice_tables
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import identity, verdict_summary
 from pytest_damover.report.views.waivers import waiver_rows
@@ -77,7 +77,7 @@ def comparison_of(candidate: CandidateVerdict, comparisons: Sequence[Comparison]
 
 def measured(comparison: Comparison) -> dict[str, str]:
     """The two numbers of the table of candidates: AP50 difference overall, and the latency ratio."""
-    overall = [entry.difference for entry in comparison.slices if entry.slice is None and entry.metric == METRIC]
+    overall = [entry.difference for entry in comparison.slices if entry.slice is None and entry.metric == "ap50"]
     races = [race.ratio for race in comparison.latencies]
     return {
         "ap50": " / ".join(signed(one) for one in overall) or signed(None),
@@ -103,7 +103,7 @@ def _compared(
     ran = any(case.probe == DETECT for case, _ in told)
     return {
         "measured": measured(comparison),
-        "slices": slice_table(comparison, candidate.findings, words),
+        "slices": slice_tables(comparison, candidate.findings, words),
         "weak_spots": weak_spots(comparison, words),
         "states": state_counts(told, words),
         "matrices": matrices(told, links, words),
@@ -119,6 +119,6 @@ def _compared(
 
 _NOTHING: dict[str, Any] = {
     "measured": {"ap50": signed(None), "latency": ratio(None)},
-    "slices": None, "weak_spots": [], "states": [], "matrices": [], "gallery": None, "cases": None, "tests": [],
+    "slices": [], "weak_spots": [], "states": [], "matrices": [], "gallery": None, "cases": None, "tests": [],
     "fixed": None, "known": None, "incomplete": None, "latency": [],
 }  # fmt: skip

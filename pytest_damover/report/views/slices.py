@@ -1,4 +1,4 @@
-"""AP50 by slice: a forest plot of the differences against their margins, and both values beside it."""
+"""AP by slice: a forest plot of the differences against their margins, and both values beside it."""
 
 from __future__ import annotations
 
@@ -10,23 +10,30 @@ from pytest_damover.domain.comparison import Comparison, SliceComparison
 from pytest_damover.domain.verdict import Finding
 from pytest_damover.report.drawing import Scale, scale_over
 from pytest_damover.report.numbers import fixed, signed
+from pytest_damover.report.views.findings import METRICS
 from pytest_damover.report.words import Words
 
-METRIC = "ap50"
 FOREST_WIDTH = 300
 VALUES_WIDTH = 150
 
 
-def slice_table(comparison: Comparison, findings: Sequence[Finding], words: Words) -> dict[str, Any] | None:
-    """Rows with numbers and places for both drawings; None when nothing has ground truth."""
-    entries = [entry for entry in comparison.slices if entry.metric == METRIC]
+def slice_tables(comparison: Comparison, findings: Sequence[Finding], words: Words) -> list[dict[str, Any]]:
+    """A table for each metric that was measured: rows with numbers and places for both drawings."""
+    tables = [_table(comparison, metric, findings, words) for metric in METRICS]
+    return [table for table in tables if table is not None]
+
+
+def _table(comparison: Comparison, metric: str, findings: Sequence[Finding], words: Words) -> dict[str, Any] | None:
+    entries = [entry for entry in comparison.slices if entry.metric == metric]
     measured = [entry for entry in entries if entry.candidate is not None or entry.baseline is not None]
     if not measured:
         return None
-    limits = {_place(finding): finding for finding in findings if finding.rule == METRIC}
+    limits = {_place(finding): finding for finding in findings if finding.rule == metric}
     scale = _difference_scale(measured, limits)
     suites = {entry.suite for entry in entries}
     return {
+        "metric": metric,
+        "name": METRICS[metric],
         "rows": [_row(entry, limits.get((entry.suite, entry.slice)), scale, words) for entry in measured],
         "without": [entry.slice or words("slice.all") for entry in entries if entry not in measured],
         "with_suite": len(suites) > 1,

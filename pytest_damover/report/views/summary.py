@@ -13,7 +13,7 @@ from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Action, Answer, CandidateVerdict, Counts, Finding, Verdict, worst_that_blocks
 from pytest_damover.report.numbers import file_size
 from pytest_damover.report.text import lines_of
-from pytest_damover.report.views.findings import METRICS, counts_against, family, part, rule_title, sentence
+from pytest_damover.report.views.findings import counts_against, family, is_difference, part, rule_title, sentence
 from pytest_damover.report.views.waivers import expiring, used
 from pytest_damover.report.words import Words
 
@@ -212,7 +212,7 @@ def _place(name: str, order: Sequence[str]) -> int:
 
 def _breach(finding: Finding) -> float:
     """The lower, the further beyond its limit; whole suites keep their place before their slices when they pass."""
-    if finding.rule not in METRICS or finding.verdict is Answer.PASS or finding.value is None or finding.limit is None:
+    if not is_difference(finding) or finding.verdict is Answer.PASS or finding.value is None or finding.limit is None:
         return 0.0
     return finding.value - finding.limit
 

@@ -15,6 +15,12 @@ _ENGLISH = {
     "across the margin {limit}. {needed}",
     "ap50:undecided-among-slices": "{metric} on {where} falls from {baseline} to {candidate}: {value}, "
     "interval {low} … {high}, beyond the margin {limit}; among so many slices one may look like that by chance (Holm).",
+    "ap50.relative:within-limit": "{metric} goes from {baseline} to {candidate}: {value} of it, "
+    "interval {low} … {high}, within the margin {limit}.",
+    "ap50.relative:over-limit": "{metric} falls from {baseline} to {candidate}: {value} of it, "
+    "interval {low} … {high}, beyond the margin {limit}.",
+    "ap50.relative:undecided": "{metric} goes from {baseline} to {candidate}: {value} of it, "
+    "interval {low} … {high}, across the margin {limit}. {needed}",
     "ap50.minimum:within-limit": "The candidate's own {metric} is {value}, interval {low} … {high}, "
     "above the floor {limit}.",
     "ap50.minimum:over-limit": "The candidate's own {metric} is {value}, interval {low} … {high}, "
@@ -48,6 +54,12 @@ _CHINESE = {
     "ap50:no-data": "{where}内没有可用于计算 {metric} 的真值标注或结果。",
     "ap50:no-interval": "{where}的 {metric} 差值为 {value}，数据或分组过少，无法计算置信区间。",
     "ap50:not-finite": "{where}的 {metric} 不是有效数值：检测结果缺失或无法读取。",
+    "ap50.relative:within-limit": "{metric} 由 {baseline} 变为 {candidate}，相对变化 {value}，"
+    "置信区间 {low} … {high}，在允许限值 {limit} 之内。",
+    "ap50.relative:over-limit": "{metric} 由 {baseline} 降至 {candidate}，相对变化 {value}，"
+    "置信区间 {low} … {high}，整体超出允许限值 {limit}。",
+    "ap50.relative:undecided": "{metric} 由 {baseline} 变为 {candidate}，相对变化 {value}，"
+    "置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
     "ap50.minimum:within-limit": "候选版本自身 {metric} 为 {value}，置信区间 {low} … {high}，整体高于下限 {limit}。",
     "ap50.minimum:over-limit": "候选版本自身 {metric} 为 {value}，置信区间 {low} … {high}，整体低于下限 {limit}。",
     "ap50.minimum:undecided": "候选版本自身 {metric} 为 {value}，置信区间 {low} … {high}，跨越下限 {limit}。{needed}",

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from pytest_damover.domain.comparison import SliceComparison
 from pytest_damover.domain.gate import compare_candidates, judge
+from pytest_damover.domain.matching import COCO_IOUS
 from pytest_damover.domain.verdict import Answer
 
 PASS, FAIL, INCONCLUSIVE = Answer.PASS, Answer.FAIL, Answer.INCONCLUSIVE
@@ -146,18 +147,52 @@ def test_g7_a_pass_of_ap50_rests_on_finite_numbers_that_clear_the_limit(
     json.loads(verdict.to_text())
 
 
-def test_a_slice_that_looks_bad_among_several_is_undecided(build, day_night):
-    # the interval ends just below the margin: p = 0.019 alone, 0.038 of two
-    close = {"interval": (-0.12, -0.051), "difference": -0.09}
-    alone = with_slices(build, day_night, **close)["ap50", "night"]
-    assert (alone.verdict, alone.reason) == (FAIL, "over-limit")
-    slices = {"night": 0.05, "day": 0.05}
-    among = with_slices(build, day_night, names=("night", "day"), ap50={"slices": slices}, **close)["ap50", "night"]
-    assert (among.verdict, among.reason) == (INCONCLUSIVE, "undecided-among-slices")
-    assert "among 2 slices" in among.message
-    clear = {"interval": (-0.12, -0.08), "difference": -0.1}
-    among = with_slices(build, day_night, names=("night", "day"), ap50={"slices": slices}, **clear)["ap50", "night"]
-    assert (among.verdict, among.reason) == (FAIL, "over-limit")
+@pytest.mark.parametrize(
+    ("value", "slices", "verdict", "reason"),
+    [
+        (-0.09, ("night",), FAIL, "over-limit"),  # the interval ends at -0.051: p = 0.022
+        (-0.09, ("night", "day"), INCONCLUSIVE, "undecided-among-slices"),  # twice that is over 0.025
+        (-0.11, ("night", "day"), FAIL, "over-limit"),
+        (0.0, ("night", "day"), PASS, "within-limit"),
+    ],
+)
+def test_a_slice_that_looks_bad_among_several_is_undecided(build, day_night, value, slices, verdict, reason):
+    rule = {"slices": dict.fromkeys(slices, 0.05)}
+    drawn = {"difference": value, "interval": (value - 0.039, value + 0.039)}
+    found = with_slices(build, day_night, names=slices, ap50=rule, **drawn)["ap50", "night"]
+    assert (found.verdict, found.reason) == (verdict, reason)
+    assert ("among 2 slices" in found.message) == (verdict is INCONCLUSIVE)
+
+
+@pytest.mark.parametrize(
+    ("ratio_interval", "verdict"), [((0.96, 1.01), PASS), ((0.93, 1.01), INCONCLUSIVE), ((0.90, 0.94), FAIL)]
+)
+def test_a_relative_margin_is_one_of_the_baselines_ap(build, day_night, ratio_interval, verdict):
+    changes = {"ratio": sum(ratio_interval) / 2, "ratio_interval": ratio_interval}
+    found = with_slices(build, day_night, ap50={"relative_margin": 0.05}, **changes)["ap50.relative", None]
+    assert (found.verdict, found.limit) == (verdict, -0.05)
+    assert found.value == pytest.approx(sum(ratio_interval) / 2 - 1)
+    assert found.interval == pytest.approx([end - 1 for end in ratio_interval])
+
+
+def test_a_baseline_that_finds_nothing_has_no_relative_change(build, day_night):
+    found = with_slices(build, day_night, ap50={"relative_margin": 0.05}, baseline=0.0)["ap50.relative", None]
+    assert (found.verdict, found.reason, found.value) == (INCONCLUSIVE, "no-data", None)
+
+
+def test_ap_over_all_ious_is_judged_beside_ap50(build):
+    """Boxes that are half a side off count at IoU 0.5 and at none of the stricter ones."""
+    off = {"boxes": [[10.0, 10.0, 50.0, 115.0]], "scores": [0.9], "labels": ["phone"]}
+    plan = build.plan([build.suite([build.case(f"c{number}") for number in range(8)])])
+    ends = {item.key: build.finished(item, detections=off) for item in plan.items if item.revision == "v2"}
+    rules = {"ap50": {"margin": 0.02}, "ap": {"margin": 0.02, "relative_margin": 0.1, "minimum": 0.5}}
+    found = build.findings(build.answer(build.run(plan, ends), {"phone": build.policy(**rules)}))
+    iou = 80 / 105
+    kept = sum(threshold <= iou for threshold in COCO_IOUS) / 10
+    assert (found["ap50", None].verdict, found["ap50", None].value) == (PASS, 0.0)
+    assert (found["ap", None].verdict, found["ap", None].value) == (FAIL, pytest.approx(kept - 1))
+    assert (found["ap.relative", None].verdict, found["ap.relative", None].value) == (FAIL, pytest.approx(kept - 1))
+    assert (found["ap.minimum", None].verdict, found["ap.minimum", None].value) == (PASS, pytest.approx(kept))
 
 
 def test_every_interval_says_what_it_would_have_shown(build, day_night):
