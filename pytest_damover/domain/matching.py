@@ -139,7 +139,7 @@ def match_arrays(
     group = _group(arrays, arrays.image, arrays.label)[by_score]
     truth_group = _group(arrays, arrays.truth_image, arrays.truth_label)
     by_truth_group = order_of_whole(truth_group)
-    box, truth_area = arrays.box[by_score], areas(arrays.truth_box)
+    box, truth_area = np.take(arrays.box, by_score, axis=0), areas(arrays.truth_box)
     set_aside = arrays.crowd | arrays.ignore
     truth_ignored = [set_aside | size.outside(truth_area) for size in sizes]
     truth = greedy(

@@ -5,8 +5,15 @@ from hypothesis import strategies as st
 
 from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.detection import EMPTY, Detections
-from pytest_damover.domain.matching import match_images
-from pytest_damover.domain.metrics import average_precision
+from pytest_damover.domain.matching import match_images, match_images_at
+from pytest_damover.domain.metrics import (
+    average_precision,
+    class_average_precisions,
+    mean_average_precision,
+    ranked_classes,
+    weighted_average_precisions,
+)
+from pytest_damover.domain.resampling import image_weights
 
 A, B, AWAY = (0.0, 0.0, 10.0, 10.0), (50.0, 0.0, 60.0, 10.0), (200.0, 0.0, 210.0, 10.0)
 
@@ -140,3 +147,24 @@ def test_only_the_proportions_of_weights_matter(seed, factor):
     once, scaled = ap(truth_lists, found, weights), ap(truth_lists, found, weights * 2)
     assert once is None or (0 <= once <= 1 and scaled == pytest.approx(once, abs=1e-12))
     assert (ap(truth_lists, found, weights * factor) is None) == (once is None)
+
+
+@pytest.mark.parametrize("strays", [True, False])
+def test_each_of_many_draws_is_as_if_it_were_the_only_one(strays):
+    """In some of them a class has lost all its ground truth, in others not."""
+    truth_lists, found = fuzzed(11, images=6, classes=4)
+    tables = match_images_at(truth_lists, found, (0.5, 0.7))
+    weights = image_weights(6, 300, np.random.default_rng(4))
+    classes = ranked_classes(*tables)
+    known = np.array([weights[ranked.truth_image].sum(axis=0) > 0 for ranked in classes])
+    assert (known.any(axis=1) & ~known.all(axis=1)).any()
+    together = weighted_average_precisions(classes, weights, strays)
+    alone = [mean_average_precision(tables, column, strays) for column in weights.T]
+    assert together == pytest.approx([np.nan if value is None else value for value in alone], abs=1e-12, nan_ok=True)
+
+
+def test_ap_of_each_class_and_none_where_a_class_is_not_known(build):
+    tables = match_images_at([truths(A) + truths(B, label="remote")], [build.detections((A, 0.9, "phone"))], (0.5, 0.9))
+    assert class_average_precisions(tables) == {"phone": pytest.approx(1), "remote": 0}
+    tables = match_images_at([truths(A)], [build.detections((AWAY, 0.95, "cat"), (A, 0.9, "phone"))], (0.5,))
+    assert class_average_precisions(tables) == {"cat": None, "phone": pytest.approx(1 / 2)}

@@ -14,7 +14,12 @@ def test_whole_numbers_keep_their_order_where_equal(largest, data):
     assert order_of_whole(values).tolist() == np.argsort(values, kind="stable").tolist()
 
 
-@given(st.lists(st.sampled_from([-1.0, -0.5, -0.0, 0.0, 0.25, 1e300]), max_size=60))
+@given(
+    st.lists(
+        st.sampled_from([-1.0, -0.5, np.nextafter(-0.5, 0), -0.0, 0.0, 5e-324, 0.25, np.nextafter(0.25, 1), 1e300]),
+        max_size=60,
+    )
+)
 def test_real_numbers_keep_their_order_where_equal(values):
     some = np.array(values)
     assert order_of_real(some).tolist() == np.argsort(some, kind="stable").tolist()
