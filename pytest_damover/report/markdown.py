@@ -81,6 +81,8 @@ def _candidate(section: dict[str, Any], data: dict[str, Any], words: Words) -> l
         blocks.append(f"**{words('section.anatomy')}**: {escaped(section['anatomy']['told'])}")
     why = section["summary"]["why"]
     blocks.append("\n".join(f"- **{escaped(line['title'])}**: {escaped(line['sentence'])}" for line in why["lines"]))
+    if section["flips"]:
+        blocks.append(f"**{words('section.flips')}**: {escaped(section['flips']['told'])}")
     blocks += _findings(section["findings"], words)
     for table in section["slices"]:
         blocks += _slices(table, words)

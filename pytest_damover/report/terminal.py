@@ -13,6 +13,7 @@ from pytest_damover.domain.golden import GoldenOutcome
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.report.text import one_line, visible
+from pytest_damover.report.views.flips import told_in_short
 from pytest_damover.report.views.goldens import counts, goldens, held_in
 from pytest_damover.report.views.page import comparison_of, measured
 from pytest_damover.report.views.states import states
@@ -86,6 +87,8 @@ def _candidate(told: dict[str, Any], comparison: Comparison | None, several: boo
         counts = Counter(state for _, state in every)
         counted = {state: f"{counts[state]:,}" for state in ("kept", "regression", "fixed", "known")}
         lines.append(Line(f"  {words('terminal.changes', **counted)}", "plain"))
+    if objects := told_in_short(comparison, words):
+        lines.append(Line(f"  {words('section.flips')}: {objects}", "plain"))
     lost = [case.case for case, state in every if state in ("regression", "failed")]
     if lost:
         key = "section.gallery" if comparison.baseline is not None else "section.gallery.alone"

@@ -16,6 +16,7 @@ from pytest_damover.report.views.anatomy import anatomy
 from pytest_damover.report.views.cases import case_table, named, test_table
 from pytest_damover.report.views.errors import error_views
 from pytest_damover.report.views.findings import finding_rows
+from pytest_damover.report.views.flips import flips_view
 from pytest_damover.report.views.gallery import gallery, links_to
 from pytest_damover.report.views.goldens import goldens
 from pytest_damover.report.views.latency import latency_views
@@ -103,6 +104,7 @@ def _compared(
     ran = any(case.probe == DETECT for case, _ in told)
     return {
         "measured": measured(comparison),
+        "flips": flips_view(comparison, links, words),
         "slices": slice_tables(comparison, candidate.findings, words),
         "weak_spots": weak_spots(comparison, words),
         "states": state_counts(told, words),
@@ -119,6 +121,7 @@ def _compared(
 
 _NOTHING: dict[str, Any] = {
     "measured": {"ap50": signed(None), "latency": ratio(None)},
+    "flips": None,
     "slices": [], "weak_spots": [], "states": [], "matrices": [], "gallery": None, "cases": None, "tests": [],
     "fixed": None, "known": None, "incomplete": None, "latency": [],
 }  # fmt: skip

@@ -10,14 +10,31 @@ from pytest_damover.report.words.anatomy import ANATOMY
 from pytest_damover.report.words.en import ENGLISH
 from pytest_damover.report.words.errors import ERRORS
 from pytest_damover.report.words.findings import FINDINGS
+from pytest_damover.report.words.flips import FLIPS
 from pytest_damover.report.words.goldens import GOLDENS
 from pytest_damover.report.words.running import RUNNING
 from pytest_damover.report.words.weak_spots import WEAK_SPOTS
 from pytest_damover.report.words.zh import CHINESE
 
 CATALOGUES: Mapping[str, Mapping[str, str]] = {
-    "en": {**ENGLISH, **RUNNING["en"], **ANATOMY["en"], **GOLDENS["en"], **ERRORS["en"], **WEAK_SPOTS["en"]},
-    "zh": {**CHINESE, **RUNNING["zh"], **ANATOMY["zh"], **GOLDENS["zh"], **ERRORS["zh"], **WEAK_SPOTS["zh"]},
+    "en": {
+        **ENGLISH,
+        **RUNNING["en"],
+        **ANATOMY["en"],
+        **GOLDENS["en"],
+        **ERRORS["en"],
+        **WEAK_SPOTS["en"],
+        **FLIPS["en"],
+    },
+    "zh": {
+        **CHINESE,
+        **RUNNING["zh"],
+        **ANATOMY["zh"],
+        **GOLDENS["zh"],
+        **ERRORS["zh"],
+        **WEAK_SPOTS["zh"],
+        **FLIPS["zh"],
+    },
 }
 
 
