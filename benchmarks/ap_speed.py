@@ -10,8 +10,8 @@ All run in one process on the same data and on `--cores` CPUs, in turn with ours
 What is timed. Theirs: from two loaded COCO objects to the numbers (`evaluate`, `accumulate`, `summarize`); reading
 JSON, indexing and `loadRes` are not. Ours: from arrays (`BoxArrays`) to the numbers, and once more from the
 `GroundTruth` and `Detections` that a run has. As they are used, they always compute all twelve numbers; so do we in the
-second line of a library, and in the third all compute AP50:95 alone. There is a line for seconds of CPU too, for a busy
-machine takes the clock from whoever runs longer.
+second line of a library, and in the third all compute AP50:95 alone. Seconds and ratio are of CPU, for on a busy
+machine the clock runs on while others compute; the ratio on the clock stands beside it.
 
 The bootstrap is a process of its own: two revisions, AP50:95 of both in every draw. A few draws are held against
 matching from scratch the images as often as they were drawn; no two scores are equal there, for copies of an image
