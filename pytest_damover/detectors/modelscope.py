@@ -211,7 +211,7 @@ def _facts(pipeline: Any, device: str, torch: Any) -> dict[str, Any]:
         "device": device,
         "device_name": torch.cuda.get_device_name(device) if on_gpu else "cpu",
         "threads": torch.get_num_threads(),
-        "precision": _precision(model),
+        "precision": precision_of(model),
         "score_threshold": _number(getattr(model, "conf_thre", None)),
         "nms_iou_threshold": _number(getattr(model, "nms_thre", None)),
         "classes": _number(getattr(model, "num_classes", None)),
@@ -220,7 +220,7 @@ def _facts(pipeline: Any, device: str, torch: Any) -> dict[str, Any]:
     }
 
 
-def _precision(model: Any) -> str:
+def precision_of(model: Any) -> str:
     """Of the first parameter that is no integer: `fp32`, `fp16`, `bf16`, else as torch calls it."""
     kinds = (str(parameter.dtype) for parameter in model.parameters() if parameter.is_floating_point())
     first = next(kinds, "torch.float32").removeprefix("torch.")

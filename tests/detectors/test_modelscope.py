@@ -8,7 +8,7 @@ import sys
 import numpy as np
 import pytest
 
-from pytest_damover.detectors.modelscope import cut_to_image, load
+from pytest_damover.detectors.modelscope import cut_to_image, load, precision_of
 from pytest_damover.domain.detection import Detections, check_contract
 from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.images import open_image
@@ -35,6 +35,14 @@ def test_boxes_inside_are_returned_as_they_are():
 def test_a_broken_box_is_left_for_the_contract_to_refuse(box):
     with pytest.raises(DamoverError):
         check_contract(cut_to_image(found(box, (-5, 0, 9, 9)), 100, 80), 100, 80)
+
+
+def test_the_precision_is_that_of_the_weights_by_its_usual_name():
+    torch = pytest.importorskip("torch")
+    layer = torch.nn.Linear(2, 2)
+    assert [precision_of(layer), precision_of(layer.half()), precision_of(layer.bfloat16())] == ["fp32", "fp16", "bf16"]
+    assert precision_of(layer.double()) == "float64"
+    assert precision_of(torch.nn.ReLU()) == "fp32"
 
 
 def test_no_box_stays_no_box():

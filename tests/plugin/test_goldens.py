@@ -320,6 +320,12 @@ def test_a_looser_tolerance_than_the_golden_was_accepted_with_needs_a_reason(acc
     assert drifting(accepted, shifted).ret == 1  # 1.5 px: the golden's own 1 px is in force
 
 
+def test_a_reason_for_one_thing_excuses_no_golden_that_is_loose_in_another(accepted):
+    rewrite(accepted, tolerance={"box_px": 50, "score": 0.05, "reason": ""})
+    accepted.case("one", held({"score": 0.1, "reason": "the light flickers"}))
+    assert accepted.run("--revisions", "v1,v1.1").ret == 21
+
+
 def test_a_looser_tolerance_of_a_test_needs_a_reason(toy):
     text = "from pytest_damover import Tolerance\n" + TEST.replace("'one')\n", "'one', Tolerance(box_px=5))\n")
     toy.test_file(text)
