@@ -35,11 +35,11 @@ class PlanItem:
     case: str
     probe: str
     revision: str
-    key: str = field(init=False, compare=False)
-    """The name that the journal uses: results are joined on it, never on pytest's node ids."""
 
-    def __post_init__(self) -> None:
-        object.__setattr__(self, "key", f"{self.suite}/{self.case}:{self.probe}@{self.revision}")
+    @property
+    def key(self) -> str:
+        """The name that the journal uses: results are joined on it, never on pytest's node ids."""
+        return f"{self.suite}/{self.case}:{self.probe}@{self.revision}"
 
 
 @dataclass(frozen=True, slots=True)
