@@ -16,7 +16,7 @@ from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.mutations import Context, Mutation, registry
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import Run
-from pytest_damover.domain.trials import Entry, Recorded, changed_twin, counted, drawn, recorded, stage
+from pytest_damover.domain.trials import Entry, Recorded, changed_twin, drawn, recorded, stage
 from pytest_damover.domain.verdict import Action, Answer, CandidateVerdict, Finding
 
 FEWEST_DRAWS = 2
@@ -78,13 +78,13 @@ class MutationSet:
     Seed s draws the same images for every mutation, and gives each mutation random numbers of its own.
     """
 
-    def __init__(self, run: Run, revision: Revision) -> None:
-        self._stage = stage(run, revision, changed_twin(revision))
+    def __init__(self, run: Run, revision: Revision, most_resamples: int | None = None) -> None:
+        full = stage(run, revision, changed_twin(revision))
+        self._stage = full if most_resamples is None else full.with_resamples(most_resamples)
         self._quick = self._stage.with_resamples(FEWEST_DRAWS)
         known = [one for one in recorded(run, [revision]) if one.case.suite in self._stage.policies]
         contexts = zip(known, _contexts(known), strict=True)
         self._places = [_Place(one, context, self._stage.baseline_end(one, one.found[0])) for one, context in contexts]
-        self._sizes = counted([place.case for place in self._places])
 
     @property
     def cases(self) -> tuple[Case, ...]:
@@ -120,7 +120,7 @@ class MutationSet:
                 by_chance = rng.bit_generator.state != fresh
                 applies |= any(not _same(p.before, new) for p, new in zip(self._places, changed, strict=True))
                 entries = [self._entry(place, new) for place, new in zip(self._places, changed, strict=True)]
-            answer, stopped_by = self._asked(drawn(entries, self._sizes, np.random.default_rng(seed)))
+            answer, stopped_by = self._asked(drawn(entries, np.random.default_rng(seed)))
             answers[answer] += 1
             rules.update(stopped_by)
         return MutationScore(mutation, answers, rules, applies)

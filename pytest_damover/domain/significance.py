@@ -100,6 +100,25 @@ def standard_error_of(interval: tuple[float, float], confidence: float) -> float
     return (high - low) / (2 * _two_sided_quantile(confidence))
 
 
+def wilson_interval(count: int, of: int, confidence: float = 0.95) -> tuple[float, float]:
+    """The two-sided interval of a share of which `count` in `of` was seen: 0..1 when nothing was looked at.
+
+    Centre (count + z² / 2) / (of + z²), half width z / (of + z²) * sqrt(count * (of - count) / of + z² / 4). Source:
+    Wilson 1927, Probable inference, the law of succession, and statistical inference. ValueError unless
+    0 <= count <= of.
+
+    By hand: 0 of 50 at 95 %: z² = 3.8415, centre = half width = 1.9207 / 53.8415 = 0.03567: from 0 to 0.0713.
+    """
+    if not 0 <= count <= of:
+        raise ValueError(f"a count lies in 0..{of}, found {count}")
+    if of == 0:
+        return 0.0, 1.0
+    z = _two_sided_quantile(confidence)
+    centre = (count + z * z / 2) / (of + z * z)
+    half = z / (of + z * z) * math.sqrt(count * (of - count) / of + z * z / 4)
+    return max(0.0, centre - half), min(1.0, centre + half)
+
+
 def p_text(p: float) -> str:
     """A p-value as a reader sees it: "= 0.219", "< 0.0001"."""
     return f"= {p:.3g}" if p >= _SMALLEST_TOLD else f"< {_SMALLEST_TOLD}"

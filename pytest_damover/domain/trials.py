@@ -168,19 +168,26 @@ def changed_twin(revision: Revision) -> Revision:
     return replace(revision, name=f"{revision.name}+changed", files=(*revision.files, extra))
 
 
-def drawn(entries: Sequence[Entry], count: Mapping[str, int], rng: np.random.Generator) -> list[Entry]:
-    """So many entries of each suite, with replacement."""
+def drawn(entries: Sequence[Entry], rng: np.random.Generator, sides: int = 1) -> list[Entry]:
+    """As many images of each suite as there are, with replacement; images of one group come and go together.
+
+    `sides`: how many entries there are for each image. A group that is drawn twice is two groups.
+    """
+    by_suite: dict[str, dict[object, list[Entry]]] = {}
+    for place, entry in enumerate(entries):
+        unit = place if entry.case.group is None else entry.case.group
+        by_suite.setdefault(entry.case.suite, {}).setdefault(unit, []).append(entry)
     chosen = []
-    for suite, wanted in count.items():
-        mine = [entry for entry in entries if entry.case.suite == suite]
-        chosen += [mine[place] for place in rng.integers(0, len(mine), wanted).tolist()]
+    for units in by_suite.values():
+        known = list(units.values())
+        for number, unit_drawn in enumerate(rng.integers(0, len(known), len(known) // sides).tolist()):
+            chosen += [_in_draw(entry, number) for entry in known[unit_drawn]]
     return chosen
 
 
-def counted(cases: Sequence[Case]) -> dict[str, int]:
-    """How many cases there are of each suite."""
-    names = [case.suite for case in cases]
-    return {name: names.count(name) for name in dict.fromkeys(names)}
+def _in_draw(entry: Entry, number: int) -> Entry:
+    group = entry.case.group
+    return entry if group is None else replace(entry, case=replace(entry.case, group=f"{group}~{number}"))
 
 
 def _with_resamples(policy: Policy, most: int) -> Policy:

@@ -2,6 +2,8 @@ import math
 
 import numpy as np
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from pytest_damover.domain.significance import (
     holm,
@@ -11,6 +13,7 @@ from pytest_damover.domain.significance import (
     p_below,
     p_text,
     standard_error_of,
+    wilson_interval,
 )
 
 
@@ -107,3 +110,25 @@ def test_minimum_detectable_change_is_seen_as_often_as_it_says():
 @pytest.mark.parametrize(("p", "told"), [(0.21875, "= 0.219"), (1.0, "= 1"), (0.0001, "= 0.0001"), (1e-9, "< 0.0001")])
 def test_p_values_as_text(p, told):
     assert p_text(p) == told
+
+
+def test_a_share_that_was_never_seen_by_hand():
+    assert wilson_interval(0, 50) == pytest.approx((0, 0.0713), abs=1e-4)
+    assert wilson_interval(50, 50) == pytest.approx((0.9287, 1), abs=1e-4)
+    assert wilson_interval(0, 0) == (0, 1)
+
+
+@given(st.integers(0, 300), st.integers(0, 300))
+def test_the_share_that_was_seen_lies_in_its_interval(part, rest):
+    from scipy.stats import binomtest
+
+    low, high = wilson_interval(part, part + rest)
+    if part + rest:
+        expected = binomtest(part, part + rest).proportion_ci(method="wilson")
+        assert (low, high) == pytest.approx((expected.low, expected.high), abs=1e-9)
+
+
+@pytest.mark.parametrize(("part", "of"), [(-1, 5), (6, 5)])
+def test_no_share_is_outside_of_the_whole(part, of):
+    with pytest.raises(ValueError, match="a count lies in"):
+        wilson_interval(part, of)

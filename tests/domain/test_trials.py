@@ -8,7 +8,7 @@ import pytest
 
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.gate import compare_candidates, judge
-from pytest_damover.domain.trials import changed_twin, counted, drawn, recorded, stage
+from pytest_damover.domain.trials import changed_twin, drawn, recorded, stage
 from pytest_damover.domain.verdict import Answer
 
 
@@ -72,14 +72,26 @@ def test_what_was_wrong_with_the_run_is_not_on_trial(run):
 
 def test_draws_are_as_many_of_each_suite_and_come_back(run, on):
     entries = entries_of(run, on)
-    sizes = counted([entry.case for entry in entries])
-    assert sizes == {"phone": 12, "cups": 3}
-    images = drawn(entries, sizes, np.random.default_rng(0))
-    assert counted([entry.case for entry in images]) == sizes
+    images = drawn(entries, np.random.default_rng(0))
+    assert Counter(entry.case.suite for entry in images) == {"phone": 12, "cups": 3}
     names = [entry.case.name for entry in images]
     assert len(set(names)) < len(names)
-    often = Counter(e.case.name for seed in range(400) for e in drawn(entries, sizes, np.random.default_rng(seed)))
+    often = Counter(e.case.name for seed in range(400) for e in drawn(entries, np.random.default_rng(seed)))
     assert all(300 < often[entry.case.name] < 500 for entry in entries), "each about once a draw"
+    assert len(drawn([*entries, *entries], np.random.default_rng(0), sides=2)) == 15
+
+
+def test_images_of_one_group_come_and_go_together(run, on):
+    def grouped(entry, place):
+        return replace(entry, case=replace(entry.case, group=f"camera{place % 3}"))
+
+    entries = [grouped(entry, place) for place, entry in enumerate(entries_of(run, on)[:12])]
+    for seed in range(20):
+        images = drawn(entries, np.random.default_rng(seed))
+        sizes = Counter(entry.case.group for entry in images)
+        assert list(sizes.values()) == [4, 4, 4], "three draws, each a group of its own with all its images"
+        kinds = {name: {entry.case.name for entry in images if entry.case.group == name} for name in sizes}
+        assert all({int(name[1:]) % 3 for name in names} == {int(group[6])} for group, names in kinds.items())
 
 
 def test_a_case_drawn_twice_is_two_cases_of_two_images(run, on):
