@@ -69,7 +69,7 @@ def _devices(run: Run) -> Iterator[Finding]:
         return
     seen: dict[tuple[str, str], Any] = {}
     for revision, facts in run.journal.loads:
-        for name in ("device_name", "versions", "score_threshold", "nms_iou_threshold", "threads"):
+        for name in ("device_name", "precision", "versions", "score_threshold", "nms_iou_threshold", "threads"):
             if name in facts and seen.setdefault((revision, name), facts[name]) != facts[name]:
                 message = f"{revision}: {name} was {seen[revision, name]} before the interruption, then {facts[name]}"
                 yield _finding(Answer.INCONCLUSIVE, Reason.OTHER_VERSIONS, message, None)

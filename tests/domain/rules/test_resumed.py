@@ -68,7 +68,9 @@ def test_a_race_of_another_machine_proves_nothing_here(build):
     assert judged(build, marked=(RACE.key,), race=True)[1][0].reason == "resumed"
 
 
-@pytest.mark.parametrize("name", ["device_name", "versions", "score_threshold", "nms_iou_threshold", "threads"])
+@pytest.mark.parametrize(
+    "name", ["device_name", "precision", "versions", "score_threshold", "nms_iou_threshold", "threads"]
+)
 def test_a_revision_that_was_loaded_differently_in_both_parts_is_told(build, name):
     loads = (("v1", {name: 1, "runner": "process"}), ("v1", {name: 2, "runner": "inline"}))
     answer, (found,) = judged(build, loads=loads)
