@@ -11,6 +11,10 @@ import sys
 from pathlib import Path
 
 import pytest
+
+# pytester unloads what only a run inside of a test imported, and scipy's compiled modules can be loaded just once
+import scipy.optimize
+import scipy.special  # noqa: F401
 from PIL import Image
 
 INI = """\

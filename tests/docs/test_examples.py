@@ -26,7 +26,7 @@ min_images = 4
 min_objects = 3
 min_slice_images = 1
 """
-ON_THE_SPOT = ("-p", "no:cacheprovider", "-p", "no:benchmark")
+OTHERS_OFF = ("-p", "no:cacheprovider", "-p", "no:benchmark")
 PHONE = {"boxes": [[10, 10, 50, 90]], "scores": [0.9], "labels": ["phone"]}
 
 
@@ -85,9 +85,9 @@ def newest(pytester: pytest.Pytester) -> dict[str, Any]:
 
 
 def test_the_examples_pass(pytester, suite):
-    pytester.runpytest_inprocess(*ON_THE_SPOT, "--revisions", "v1,v2", "--damover-update-golden")
+    pytester.runpytest_subprocess(*OTHERS_OFF, "--revisions", "v1,v2", "--damover-update-golden")
     assert (pytester.path / "golden/phone/v1/tests/single_phone.cpu.fp32.json").is_file()
-    result = pytester.runpytest_inprocess(*ON_THE_SPOT, "--revisions", "v1,v2")
+    result = pytester.runpytest_subprocess(*OTHERS_OFF, "--revisions", "v1,v2")
     assert result.ret == 0
     plan = json.loads((pytester.path / "reports/latest/plan.json").read_text(encoding="utf-8"))
     assert plan["left_out"] == [
@@ -99,7 +99,7 @@ def test_the_examples_pass(pytester, suite):
 
 def test_what_is_lost_at_night_stops_the_candidate(pytester, suite):
     (suite / "test_phone.py").unlink()
-    result = pytester.runpytest_inprocess(*ON_THE_SPOT, "--revisions", "v1,v3")
+    result = pytester.runpytest_subprocess(*OTHERS_OFF, "--revisions", "v1,v3")
     assert result.ret == 1
     found = [one for one in newest(pytester)["candidates"][0]["findings"] if one["verdict"] == "FAIL"]
     assert [one["rule"] for one in found] == ["regressions.critical"]
@@ -110,7 +110,7 @@ def test_the_policy_example_is_applied(pytester, suite, english):
     (suite / "test_phone.py").unlink()
     policy = next(text for text in english.blocks_in("toml") if "[evidence]" in text)
     (suite / "gate.toml").write_text(policy, encoding="utf-8")
-    result = pytester.runpytest_inprocess(*ON_THE_SPOT, "--revisions", "v1,v2")
+    result = pytester.runpytest_subprocess(*OTHERS_OFF, "--revisions", "v1,v2")
     assert result.ret != 21
     rules = {one["rule"] for one in newest(pytester)["candidates"][0]["findings"]}
     assert {"ap50", "ap50.minimum", "latency", "failures.critical", "evidence.images"} <= rules
