@@ -66,3 +66,13 @@ def test_the_four_pages_lead_to_each_other() -> None:
     for page in ("errors.md", "reasons.md", "errors.zh-CN.md", "reasons.zh-CN.md"):
         for link in re.findall(r"\]\(([\w.-]+\.md)\)", (ROOT / "docs" / page).read_text(encoding="utf-8")):
             assert (ROOT / "docs" / link).is_file()
+
+
+def test_both_languages_have_the_same_measured_coverage_and_all_of_it_in_the_band() -> None:
+    pages = [(ROOT / "docs" / f"statistics{language}.md").read_text(encoding="utf-8") for language in LANGUAGES]
+    english, chinese = ([line for line in page.splitlines() if line.startswith("| A/")] for page in pages)
+    assert english == chinese
+    gates = [[cell.strip() for cell in line.split("|")[1:-1]] for line in english if "the gate's" in line]
+    wanted = {("A/A", metric, images, "-") for metric in ("AP50", "AP50:95") for images in ("100", "200", "1000")}
+    assert wanted <= {tuple(cells[:4]) for cells in gates}
+    assert all(cells[5].endswith(" ok") for cells in gates if tuple(cells[:4]) in wanted)
