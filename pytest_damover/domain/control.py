@@ -22,7 +22,7 @@ from pytest_damover.domain.detection import EMPTY, Detections
 from pytest_damover.domain.flip_limits import NEW_SPURIOUS, flip_limits, limits_left, limits_on
 from pytest_damover.domain.flips import demanded
 from pytest_damover.domain.journal import Finished, ItemOutcome
-from pytest_damover.domain.policy import ApRule, Evidence, Policy
+from pytest_damover.domain.policy import ApRule, Evidence, OperatingRule, Policy
 from pytest_damover.domain.run import DETECT, PlanItem, PlannedRule, Run, SuitePlan
 from pytest_damover.domain.staging import end_of, staged
 from pytest_damover.domain.verdict import Action
@@ -86,6 +86,8 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
             evidence=Evidence(0, 0, 0, 1),
             ap50=_rough(policy.ap50, name),
             ap=_rough(policy.ap, name),
+            recall=_fewer_draws(policy.recall),
+            precision=_fewer_draws(policy.precision),
             latency=None,
             discovery=None,
             flips=limits_left(policy.flips, work.cases, work.slices.intersection([name])),
@@ -189,7 +191,7 @@ class _Work:
                 chosen |= {case.case: case for case in _spread(some, max(most + 1, SOME))}
         for rule, of, limit in self._by_flip_limit(cases):
             chosen |= {case.case: case for case in _spread(of, max(self._raised(rule, limit) + 1, SOME))}
-        if self.limits.aps:
+        if self.limits.aps or self.limits.operating:
             scored = [case for case in cases if self._case(case).has_ground_truth]
             others = [case for case in scored if case.case not in chosen]
             more = SCORED - (len(scored) - len(others))
@@ -287,3 +289,7 @@ def _rough(rule: ApRule | None, name: str | None) -> ApRule | None:
         return None
     slices = {name: rule.slices[name]} if name is not None and name in rule.slices else {}
     return replace(rule, slices=slices, resamples=min(rule.resamples, RESAMPLES))
+
+
+def _fewer_draws(rule: OperatingRule | None) -> OperatingRule | None:
+    return None if rule is None else replace(rule, resamples=min(rule.resamples, RESAMPLES))

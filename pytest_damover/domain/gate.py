@@ -21,6 +21,7 @@ from pytest_damover.domain.rules.flips import judge_flips
 from pytest_damover.domain.rules.goldens import judge_goldens
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.latency import judge_latency
+from pytest_damover.domain.rules.operating import judge_operating
 from pytest_damover.domain.rules.plan import judge_plan, named
 from pytest_damover.domain.rules.planned import judge_applied
 from pytest_damover.domain.rules.reasons import Reason
@@ -38,6 +39,7 @@ POLICY_RULES = (
     judge_failures,
     judge_non_inferiority,
     judge_minimum,
+    judge_operating,
     judge_latency,
     judge_discovery,
     judge_flips,

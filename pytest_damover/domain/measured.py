@@ -12,6 +12,7 @@ from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.comparison import Change, Comparison
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.journal import Finished
+from pytest_damover.domain.resampling import group_numbers
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import DETECT, Run
 from pytest_damover.domain.slices import readable_detections
@@ -36,12 +37,14 @@ class Cut:
 class MeasuredImages:
     """Images with ground truth that ran wherever they had to, in the order of the plan, all sequences alike.
 
-    `thresholds`: (images,), from which score on each case counts; `unreadable` names the sides that have an image with
+    `thresholds`: (images,), from which score on each case counts; `groups`: (images,), the number of each image's
+    group, None where no case names one; `unreadable` names the sides that have an image with
     missing or unreadable detections: those images are not among these. `baseline` and its cut are None without one.
     """
 
     truths: tuple[Sequence[GroundTruth], ...]
     thresholds: NDArray[np.float64]
+    groups: NDArray[np.intp] | None
     baseline: tuple[Detections, ...] | None
     candidate: tuple[Detections, ...]
     baseline_cut: Cut | None
@@ -71,15 +74,13 @@ def measured_images(run: Run, comparison: Comparison, suite: str) -> MeasuredIma
     """The images of `suite`, with what the two sides of `comparison` found in them."""
     alone = comparison.baseline is None
     chosen = [
-        (run.cases[case.suite, case.case].expected, _detections(case.baseline), _detections(case.candidate))
+        (run.cases[case.suite, case.case], _detections(case.baseline), _detections(case.candidate))
         for case in comparison.cases
         if case.suite == suite and case.probe == DETECT and case.change is not Change.INCOMPLETE
         and (case.suite, case.case) in run.cases and run.cases[case.suite, case.case].has_ground_truth
     ]  # fmt: skip
     readable = [
-        (expected, before, after)
-        for expected, before, after in chosen
-        if after is not None and (alone or before is not None)
+        (case, before, after) for case, before, after in chosen if after is not None and (alone or before is not None)
     ]
     baseline = tuple(before for _, before, _ in readable if before is not None)
     candidate = tuple(after for _, _, after in readable if after is not None)
@@ -88,8 +89,9 @@ def measured_images(run: Run, comparison: Comparison, suite: str) -> MeasuredIma
         "candidate": any(after is None for _, _, after in chosen),
     }
     return MeasuredImages(
-        truths=tuple(expected.expected_boxes or () for expected, _, _ in readable),
-        thresholds=np.array([expected.confidence_threshold for expected, _, _ in readable], dtype=np.float64),
+        truths=tuple(case.expected.expected_boxes or () for case, _, _ in readable),
+        thresholds=np.array([case.expected.confidence_threshold for case, _, _ in readable], dtype=np.float64),
+        groups=group_numbers([case.group for case, _, _ in readable]),
         baseline=None if alone else baseline,
         candidate=candidate,
         baseline_cut=None if comparison.baseline is None else native_cut(run, comparison.baseline, baseline),

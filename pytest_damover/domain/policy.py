@@ -6,6 +6,7 @@ import hashlib
 import json
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass, replace
+from enum import Enum
 from typing import Any
 
 from pytest_damover.domain.case import Severity
@@ -46,6 +47,29 @@ class ApRule:
     relative_margin: float | None = None
 
 
+class At(str, Enum):
+    """From which score on a detection counts: each case's own; everything that is reported; what both sides report."""
+
+    CASE = "case"
+    NATIVE = "native"
+    SHARED = "shared"
+
+
+@dataclass(frozen=True, slots=True)
+class OperatingRule:
+    """Recall or precision at IoU 0.5, `at` an operating point (or from that score on, 0..1).
+
+    The candidate may lose at most `margin` (a fraction), and `minimum` is its absolute floor. Intervals as for AP.
+    """
+
+    at: At | float
+    margin: float | None
+    minimum: float | None
+    confidence: float
+    resamples: int
+    seed: int
+
+
 @dataclass(frozen=True, slots=True)
 class LatencyRule:
     """The candidate may take at most `max_ratio` times the baseline's time an image, over `pairs` interleaved pairs."""
@@ -64,7 +88,7 @@ class DiscoveryRule:
 
 @dataclass(frozen=True, slots=True)
 class FirstRelease:
-    """What a revision must reach that has no baseline: cases it may fail by severity, least AP by metric."""
+    """What a revision must reach that has no baseline: cases it may fail by severity, and least values by metric."""
 
     failures: Mapping[Severity, int]
     minimums: Mapping[str, float]
@@ -102,6 +126,14 @@ class Policy:
     first_release: FirstRelease | None = None
     actions: Mapping[str, Action] | None = None
     discovery: DiscoveryRule | None = None
+    recall: OperatingRule | None = None
+    precision: OperatingRule | None = None
+
+    @property
+    def operating(self) -> dict[str, OperatingRule]:
+        """The rules on recall and precision that the policy has, by metric."""
+        pairs = (("recall", self.recall), ("precision", self.precision))
+        return {metric: rule for metric, rule in pairs if rule is not None}
 
     @property
     def aps(self) -> dict[str, ApRule]:
@@ -118,6 +150,8 @@ class Policy:
             failures={**dict.fromkeys(Severity, 0), **self.failures, **first.failures},
             ap50=_with_minimum(self.ap50, first.minimums.get("ap50")),
             ap=_with_minimum(self.ap, first.minimums.get("ap")),
+            recall=_with_floor(self.recall, first.minimums.get("recall")),
+            precision=_with_floor(self.precision, first.minimums.get("precision")),
         )
 
     def action(self, rule: str, slice_name: str | None) -> Action:
@@ -164,6 +198,8 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
         actions=_actions(data),
         discovery=DiscoveryRule(data["discovery"]["margin"]) if "discovery" in data else None,
         flips=_flips(data["flips"]) if "flips" in data else None,
+        recall=_operating(data["recall"]) if "recall" in data else None,
+        precision=_operating(data["precision"]) if "precision" in data else None,
     )
 
 
@@ -192,6 +228,22 @@ def _with_minimum(rule: ApRule | None, minimum: float | None) -> ApRule | None:
     return rule if minimum is None else replace(rule or _ap({}), minimum=minimum)
 
 
+def _operating(data: Mapping[str, Any]) -> OperatingRule:
+    at = data.get("at", At.CASE.value)
+    return OperatingRule(
+        at=At(at) if isinstance(at, str) else float(at),
+        margin=data.get("margin"),
+        minimum=data.get("minimum"),
+        confidence=data.get("confidence", DEFAULT_CONFIDENCE),
+        resamples=data.get("resamples", DEFAULT_RESAMPLES),
+        seed=data.get("seed", DEFAULT_SEED),
+    )
+
+
+def _with_floor(rule: OperatingRule | None, minimum: float | None) -> OperatingRule | None:
+    return rule if minimum is None else replace(rule or _operating({}), minimum=minimum)
+
+
 def _latency(data: Mapping[str, Any]) -> LatencyRule:
     return LatencyRule(
         max_ratio=data["max_ratio"],
@@ -201,7 +253,7 @@ def _latency(data: Mapping[str, Any]) -> LatencyRule:
 
 
 def _first_release(data: Mapping[str, Any]) -> FirstRelease:
-    minimums = {metric: data[metric] for metric in ("ap50", "ap") if metric in data}
+    minimums = {metric: data[metric] for metric in ("ap50", "ap", "recall", "precision") if metric in data}
     return FirstRelease(_by_severity(data.get("failures", {})), minimums)
 
 

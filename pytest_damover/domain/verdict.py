@@ -53,9 +53,10 @@ class Finding:
     minus baseline, for latency: candidate over baseline), `candidate` and `baseline` the two sides where there are two,
     `limit` what the policy allows, `interval` the confidence interval of `value`, `n` how many images, cases or pairs
     it rests on; `label` says which objects it is about where not all are; `detectable` is the least true change that so
-    many would have shown with a power of 80 %; `rerun` is the command that runs just that again. An `action` other than
-    BLOCK keeps the finding out of the verdict. `waivers` are the ids of those without which it would have come out
-    otherwise, or count more.
+    many would have shown with a power of 80 %; `rerun` is the command that runs just that again; `at` says from which
+    score on detections counted, where the policy can choose that ("case", "native", "shared" or a score). An `action`
+    other than BLOCK keeps the finding out of the verdict. `waivers` are the ids of those without which it would have
+    come out otherwise, or count more.
     """
 
     rule: str
@@ -76,6 +77,7 @@ class Finding:
     action: Action = Action.BLOCK
     waivers: tuple[str, ...] = ()
     label: str | None = None
+    at: str = ""
 
     def to_json(self) -> dict[str, Any]:
         """Plain data for `verdict.json`."""
@@ -99,6 +101,7 @@ class Finding:
             "detectable": self.detectable,
             "action": self.action.value,
             **({"waivers": self.waivers} if self.waivers else {}),
+            **({"at": self.at} if self.at else {}),
         }
 
 

@@ -8,9 +8,19 @@ from hypothesis import strategies as st
 
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.comparison import compare
-from pytest_damover.domain.control import SCORED, SOME, Planted, largest_slice, must_fail, plant, planted_detections
+from pytest_damover.domain.control import (
+    RESAMPLES,
+    SCORED,
+    SOME,
+    Planted,
+    largest_slice,
+    must_fail,
+    plant,
+    planted_detections,
+)
 from pytest_damover.domain.expectations import evaluate_all, registry
 from pytest_damover.domain.matching import iou_matrix
+from pytest_damover.domain.policy import At, OperatingRule
 from pytest_damover.domain.slices import readable_detections
 
 COORDINATE = st.integers(-500, 500).map(float)
@@ -87,6 +97,15 @@ def test_there_is_enough_ground_truth_to_measure_ap_on(large):
     unlimited = replace(policy, regressions=dict.fromkeys(Severity, 0))
     control = plant(run, comparison, run.plan.suites[0], unlimited, Planted.ASTRAY)
     assert len(control.suite.cases) == SCORED
+
+
+def test_there_is_enough_ground_truth_to_measure_recall_on(large):
+    run, policy, comparison = large
+    recall = OperatingRule(At.CASE, 0.1, None, 0.95, 5000, 1)
+    unlimited = replace(policy, regressions=dict.fromkeys(Severity, 0), ap50=None, recall=recall)
+    control = plant(run, comparison, run.plan.suites[0], unlimited, Planted.ASTRAY)
+    assert len(control.suite.cases) == SCORED
+    assert control.policy.recall == replace(recall, resamples=RESAMPLES)
 
 
 def test_the_blind_one_is_blind_in_the_largest_slice_that_has_a_margin(build, large):

@@ -3,7 +3,7 @@ import pytest
 from pytest_damover import documents
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.errors import Code
-from pytest_damover.domain.policy import policy_digest, policy_from_data
+from pytest_damover.domain.policy import At, policy_digest, policy_from_data
 from pytest_damover.domain.verdict import Action, Answer
 
 EVIDENCE = {"min_cases": 1, "min_images": 1, "min_objects": 0, "min_slice_images": 1}
@@ -41,6 +41,15 @@ def test_a_slice_says_more_than_its_section():
         {"ap50": {"slices": {"night": {"margin": 0}}}},
         {"ap50": {"action": "warn"}},
         {"evidence": {**EVIDENCE, "action": "warn"}},
+        {"recall": {}},
+        {"recall": {"at": "case"}},
+        {"recall": {"at": "low", "margin": 0.1}},
+        {"recall": {"at": 0, "margin": 0.1}},
+        {"recall": {"at": 1.01, "margin": 0.1}},
+        {"recall": {"at": None, "margin": 0.1}},
+        {"recall": {"margin": 0.1, "slices": {"night": 0.1}}},
+        {"precision": {"minimum": 1}},
+        {"first_release": {"precision": 0}},
         {"first_release": {}},
         {"first_release": {"ap50": 0}},
         {"first_release": {"margin": 0.1}},
@@ -87,3 +96,19 @@ def test_a_first_release_may_fail_what_its_section_allows(build):
     assert build.answer(run, {"phone": build.policy()}).verdict is Answer.FAIL
     policies = {"phone": build.policy(first_release={"failures": {"major": 2}})}
     assert build.answer(run, policies).verdict is Answer.PASS
+
+
+def test_recall_and_precision_say_where_they_are_taken():
+    policy = from_sections(recall={"margin": 0.02}, precision={"at": 0.5, "minimum": 0.9})
+    assert (policy.recall.at, policy.recall.margin, policy.recall.minimum) == (At.CASE, 0.02, None)
+    assert (policy.precision.at, policy.precision.margin, policy.precision.minimum) == (0.5, None, 0.9)
+    assert [from_sections(recall={"margin": 0.1, "at": at.value}).recall.at for at in At] == list(At)
+    assert list(policy.operating) == ["recall", "precision"]
+
+
+def test_a_first_release_has_floors_of_its_own():
+    policy = from_sections(precision={"at": 0.3, "minimum": 0.5}, first_release={"recall": 0.7, "precision": 0.8})
+    assert policy.in_force(alone=False).recall is None
+    alone = policy.in_force(alone=True)
+    assert (alone.recall.at, alone.recall.minimum) == (At.CASE, 0.7)
+    assert (alone.precision.at, alone.precision.minimum) == (0.3, 0.8)

@@ -44,6 +44,8 @@ def pass_with_every_rule(run: Folder) -> None:
     run.policy["ap50"] = {**AP50, "relative_margin": 0.2, "slices": {"indoors": 0.3}, "minimum": 0.5}
     run.policy["ap"] = run.policy["ap50"]
     run.policy["flips"] = {"major": 0, "new_spurious": 0, "labels": {"phone": 0}, "slices": {"indoors": 0}}
+    run.policy["recall"] = {**AP50, "at": "shared", "minimum": 0.5}
+    run.policy["precision"] = {**AP50, "at": 0.3, "minimum": 0.5}
 
 
 @defect("too-few-cases", "too-little", "The policy wants more cases than there are.")
@@ -216,6 +218,39 @@ def ap50_no_interval(run: Folder) -> None:
         if case != kept:
             run.drop(case, "v1")
             run.drop(case, "v2")
+
+
+@defect("recall-lost", "over-limit", "The whole interval of the difference of recall lies under the margin.")
+def recall_lost(run: Folder) -> None:
+    run.policy["recall"] = AP50
+    lose(run, *CASES)
+
+
+@defect("recall-minimum", "over-limit", "The candidate's own recall lies under the floor.")
+def recall_minimum(run: Folder) -> None:
+    run.policy["recall"] = {"minimum": 0.5, "resamples": 200}
+    lose(run, *CASES)
+
+
+@defect("recall-undecided", "undecided", "The interval of the difference of recall holds the margin.")
+def recall_undecided(run: Folder) -> None:
+    run.policy["recall"] = AP50
+    lose(run, "day")
+
+
+@defect("precision-minimum", "over-limit", "Three of four detections are false alarms.")
+def precision_minimum(run: Folder) -> None:
+    run.policy["precision"] = {"at": "native", "minimum": 0.5, "resamples": 200}
+    for case in CASES:
+        found = run.end_of(case, "v2")["detections"]
+        for key, alarm in (("boxes", [21, 1, 30, 12]), ("scores", 0.3), ("labels", "phone")):
+            found[key] = [*found[key], *[alarm] * 3]
+
+
+@defect("precision-no-data", "no-data", "The candidate reports nothing, so nothing can be right or wrong.")
+def precision_no_data(run: Folder) -> None:
+    run.policy["precision"] = AP50
+    lose(run, *CASES)
 
 
 @defect("slice-absent", "slice-absent", "The policy names a slice that no case is in.")

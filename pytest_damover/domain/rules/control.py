@@ -8,9 +8,11 @@ from dataclasses import dataclass, replace
 from pytest_damover.domain.comparison import Comparison, compare
 from pytest_damover.domain.control import Control, Planted, plant
 from pytest_damover.domain.flip_limits import flip_limits
+from pytest_damover.domain.measured import measured_images
 from pytest_damover.domain.policy import ApRule, Policy
 from pytest_damover.domain.rules.intervals import is_number
 from pytest_damover.domain.rules.judged import JudgedSuite, Rule
+from pytest_damover.domain.rules.operating import estimate_operating
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.waived import judge_by
@@ -139,6 +141,7 @@ def _armed(control: Control, judged: JudgedSuite) -> Iterator[PlannedRule]:
     if judged.limits.flips is not None and not judged.alone:
         limits = flip_limits(judged.limits.flips)
         yield from (rule for rule, limit in limits.items() if control.flips.get(rule, 0) > limit)
+    yield from _armed_operating(control, judged)
 
 
 def _armed_ap(control: Control, judged: JudgedSuite, metric: str, rule: ApRule) -> Iterator[PlannedRule]:
@@ -152,6 +155,22 @@ def _armed_ap(control: Control, judged: JudgedSuite, metric: str, rule: ApRule) 
         if lost_all and margin is not None and before is not None and is_number(before) and before > margin + CLEARLY:
             yield PlannedRule(metric, compared.slice)
         if lost_all and compared.slice is None and rule.minimum is not None and compared.objects:
+            yield PlannedRule(f"{metric}.minimum")
+
+
+def _armed_operating(control: Control, judged: JudgedSuite) -> Iterator[PlannedRule]:
+    """What is planted finds nothing; one that reports nothing at all has no precision to judge."""
+    rules = judged.limits.operating
+    images = measured_images(judged.run, judged.comparison, judged.suite.name)
+    if not rules or not images.objects:
+        return
+    for metric, estimate in estimate_operating(images, rules).items():
+        if metric == "precision" and control.planted is Planted.BLIND:
+            continue
+        margin, before = rules[metric].margin, estimate.baseline
+        if margin is not None and before is not None and before > margin + CLEARLY:
+            yield PlannedRule(metric)
+        if rules[metric].minimum is not None:
             yield PlannedRule(f"{metric}.minimum")
 
 

@@ -43,6 +43,11 @@ def _rules(policy: Policy, alone: bool) -> Iterator[PlannedRule]:
     yield from (PlannedRule(f"failures.{severity.value}") for severity in Severity if severity in policy.failures)
     for metric, rule in policy.aps.items():
         yield from _ap_rules(metric, rule, alone)
+    for metric, operating in policy.operating.items():
+        if operating.margin is not None and not alone:
+            yield PlannedRule(metric)
+        if operating.minimum is not None:
+            yield PlannedRule(f"{metric}.minimum")
     if policy.latency is not None and not alone:
         yield PlannedRule("latency")
     if policy.discovery is not None and not alone:

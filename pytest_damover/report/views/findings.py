@@ -15,6 +15,7 @@ from pytest_damover.report.words import Words
 
 PLOT_WIDTH = 200
 METRICS = {"ap50": "AP50", "ap": "AP50:95"}
+SHARES = ("recall", "precision")
 _ORDER = tuple(Answer)
 _ACTIONS = tuple(Action)
 
@@ -61,8 +62,10 @@ def family(finding: Finding) -> str:
 
 
 def _told_as(rule: str) -> str:
-    """AP50:95 is told with the phrases of AP50."""
+    """AP50:95 is told with the phrases of AP50, precision with those of recall."""
     metric, dot, rest = rule.partition(".")
+    if metric in SHARES:
+        return f"recall{dot}{rest}"
     return f"ap50{dot}{rest}" if metric in METRICS else rule
 
 
@@ -101,13 +104,13 @@ def forbidden_side(finding: Finding) -> str | None:
     """Where the policy forbids the value to be: "below" or "above" the limit; None for a rule without a direction."""
     if family(finding) in ("regressions", "failures", "flips", "latency", "crashes"):
         return "above"
-    return "below" if family(finding) in (*METRICS, "discovery", "evidence") else None
+    return "below" if family(finding) in (*METRICS, *SHARES, "discovery", "evidence") else None
 
 
 def is_difference(finding: Finding) -> bool:
     """True when the value is candidate minus baseline."""
     metric, _, kind = finding.rule.partition(".")
-    return finding.rule == "discovery" or (metric in METRICS and kind in ("", "relative"))
+    return finding.rule in (*SHARES, "discovery") or (metric in METRICS and kind in ("", "relative"))
 
 
 def _row(finding: Finding, words: Words) -> dict[str, Any]:
@@ -174,9 +177,9 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
 
 
 def _unit(finding: Finding) -> str:
-    return {"ap50": "fraction", "ap": "fraction", "discovery": "fraction", "latency": "ratio"}.get(
-        family(finding), "count"
-    )
+    if family(finding) in (*METRICS, *SHARES, "discovery"):
+        return "fraction"
+    return "ratio" if family(finding) == "latency" else "count"
 
 
 def _fields(finding: Finding, words: Words) -> dict[str, str]:
@@ -187,7 +190,8 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
         "where": words("slice.all") if finding.slice is None else words("slice.one", name=finding.slice),
         "label": finding.label or "",
         "suite": finding.suite,
-        "metric": METRICS.get(family(finding), ""),
+        "metric": METRICS.get(family(finding)) or rule_title(family(finding), words),
+        "at": _counted_at(finding, words),
         "severity": words(severity) if severity in words else "",
         "value": shown(finding, finding.value, difference),
         "limit": shown(finding, finding.limit, difference),
@@ -199,6 +203,11 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
         "needed": _needed(finding, words),
         "waivers": ", ".join(finding.waivers),
     }
+
+
+def _counted_at(finding: Finding, words: Words) -> str:
+    key = f"findings.at.{finding.at}"
+    return words(key) if key in words else words("findings.at.score", score=finding.at)
 
 
 def _sides(finding: Finding) -> list[str] | None:

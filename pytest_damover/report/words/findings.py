@@ -32,6 +32,18 @@ _ENGLISH = {
     "ap50.minimum:waived": "The candidate's own {metric} is {value}, interval {low} … {high}, below the floor {limit}.",
     "latency:waived": "It takes {value} the baseline's time an image, interval {low} … {high}, "
     "beyond the limit {limit}.",
+    "recall:within-limit": "{metric} {at} goes from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "within the margin {limit}.",
+    "recall:over-limit": "{metric} {at} falls from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "beyond the margin {limit}.",
+    "recall:undecided": "{metric} {at} goes from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "across the margin {limit}. {needed}",
+    "recall:waived": "{metric} {at} falls from {baseline} to {candidate}: {value}, interval {low} … {high}, "
+    "beyond the margin {limit}.",
+    "recall.minimum:waived": "{metric} {at} is {value}, interval {low} … {high}, below the floor {limit}.",
+    "recall.minimum:within-limit": "{metric} {at} is {value}, interval {low} … {high}, above the floor {limit}.",
+    "recall.minimum:over-limit": "{metric} {at} is {value}, interval {low} … {high}, below the floor {limit}.",
+    "recall.minimum:undecided": "{metric} {at} is {value}, interval {low} … {high}, across the floor {limit}. {needed}",
     "latency:within-limit": "It takes {value} the baseline's time an image, interval {low} … {high}, "
     "within the limit {limit}.",
     "latency:over-limit": "It takes {value} the baseline's time an image, interval {low} … {high}, "
@@ -81,6 +93,25 @@ _CHINESE = {
     "flips:waived": "计入 {value} 个，允许 {limit} 个；其余或超出的部分已获豁免。",
     "flips:no-data": "没有可供比较的目标。",
     "flips:not-finite": "有图像的检测结果缺失或无法读取，无从判断目标是否丢失。",
+    "recall:within-limit": "{metric}（{at}）由 {baseline} 变为 {candidate}（{value}），"
+    "置信区间 {low} … {high}，在允许限值 {limit} 之内。",
+    "recall:over-limit": "{metric}（{at}）由 {baseline} 降至 {candidate}（{value}），"
+    "置信区间 {low} … {high}，整体超出允许限值 {limit}。",
+    "recall:undecided": "{metric}（{at}）由 {baseline} 变为 {candidate}（{value}），"
+    "置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
+    "recall:no-data": "没有可用于计算{metric}（{at}）的目标或检测结果。",
+    "recall:no-interval": "{metric}（{at}）的差值为 {value}，数据过少，无法计算置信区间。",
+    "recall:not-finite": "{metric}（{at}）无法计算：部分图像的检测结果缺失或无法读取。",
+    "recall:waived": "{metric}（{at}）由 {baseline} 降至 {candidate}（{value}），"
+    "置信区间 {low} … {high}，整体超出允许限值 {limit}。",
+    "recall.minimum:waived": "候选版本自身{metric}（{at}）为 {value}，置信区间 {low} … {high}，整体低于下限 {limit}。",
+    "recall.minimum:within-limit": "候选版本自身{metric}（{at}）为 {value}，"
+    "置信区间 {low} … {high}，整体高于下限 {limit}。",
+    "recall.minimum:over-limit": "候选版本自身{metric}（{at}）为 {value}，"
+    "置信区间 {low} … {high}，整体低于下限 {limit}。",
+    "recall.minimum:undecided": "候选版本自身{metric}（{at}）为 {value}，"
+    "置信区间 {low} … {high}，跨越下限 {limit}。{needed}",
+    "recall.minimum:no-interval": "候选版本自身{metric}（{at}）为 {value}，数据过少，无法计算置信区间。",
     "latency:within-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，在限值 {limit} 以内。",
     "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，整体超出限值 {limit}。",
     "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，跨越限值 {limit}。{needed}",

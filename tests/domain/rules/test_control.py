@@ -1,5 +1,7 @@
 """Rule `control`: a policy that stops nothing, and a broken comparator, are found in the run itself."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -13,11 +15,12 @@ from pytest_damover.domain import (
     greedy,
     matching,
     resampling,
+    shares,
 )
 from pytest_damover.domain.expectations import boxes, count
 from pytest_damover.domain.journal import Outcome
 from pytest_damover.domain.policy import policy_digest
-from pytest_damover.domain.rules import average_precision
+from pytest_damover.domain.rules import average_precision, operating
 from pytest_damover.domain.run import PlannedRule
 from pytest_damover.domain.verdict import Answer, Finding
 
@@ -260,3 +263,41 @@ def test_a_rule_that_the_plan_lists_binds_only_the_policy_it_was_listed_for(buil
     run = build.run(planned)
     assert build.reasons(build.answer(run), "policy") >= {(Answer.ERROR, "rule-not-applied")}
     assert build.answer(run, {"phone": build.policy()}).verdict is Answer.PASS
+
+
+OPERATING = {"recall": {"margin": 0.1, "minimum": 0.3}, "precision": {"margin": 0.1, "minimum": 0.3}}
+BROKEN_OPERATING = {
+    "recall and precision say nothing": lambda p: replaced(p, "judge_operating", lambda _judged: ()),
+    "recall always passes": lambda p: replaced(p, "judge_operating", always("recall")),
+    "an interval always clears its limit": lambda p: p.setattr(operating, "at_least", lambda *_: Answer.PASS),
+    "intervals lie where nothing is lost": lambda p: p.setattr(resampling.Draws, "interval", lambda *_: (0.9, 1.0)),
+    "every share is 1": lambda p: p.setattr(shares, "_weighted", lambda _, weights: np.ones(weights.shape[1])),
+    "the matching matches everything": lambda p: p.setattr(matching, "greedy", everything_matches),
+    "all boxes overlap": all_overlap,
+}
+
+
+@pytest.mark.parametrize("name", BROKEN_OPERATING)
+def test_g12_broken_recall_or_precision_turns_the_run_into_an_error(build, monkeypatch, name):
+    assert judged(build, OPERATING).verdict is Answer.PASS
+    BROKEN_OPERATING[name](monkeypatch)
+    assert outcome(judged(build, OPERATING)) == ("ERROR", "ERROR", "passed")
+
+
+@pytest.mark.parametrize("broken", ["recall", "recall.minimum", "precision", "precision.minimum"])
+def test_g12_each_of_them_alone_is_found_broken(build, monkeypatch, broken):
+    """The other rules stop what is planted; that this one lets it pass is an error all the same."""
+
+    def lenient(judged_suite):
+        found = operating.judge_operating(judged_suite)
+        return tuple(replace(one, verdict=Answer.PASS) if one.rule == broken else one for one in found)
+
+    replaced(monkeypatch, "judge_operating", lenient)
+    message = control(judged(build, OPERATING)).message
+    assert f"the rule {broken} does not FAIL a candidate that finds everything in the wrong place" in message
+    assert (f"the rule {broken} does not FAIL a candidate that finds nothing" in message) == broken.startswith("recall")
+
+
+def test_recall_alone_has_teeth_where_cases_are_allowed_to_fail(build):
+    policy = {"regressions": {"major": 10}, "recall": {"minimum": 0.3}}
+    assert outcome(judged(build, policy)) == ("PASS", "PASS", "stopped")
