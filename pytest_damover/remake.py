@@ -16,8 +16,9 @@ from pytest_damover.domain.damage import records_of
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.gate import compare_candidates, judge, planned_policies
 from pytest_damover.domain.journal import JOURNAL_SCHEMA, Journal
+from pytest_damover.domain.plan_file import PLAN_SCHEMA, plan_from_data
 from pytest_damover.domain.policy import policy_from_data
-from pytest_damover.domain.run import PLAN_SCHEMA, Run, plan_from_data, run_of
+from pytest_damover.domain.run import Run, run_of
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.store import RunFolder
 

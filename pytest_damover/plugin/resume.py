@@ -18,9 +18,10 @@ import pytest
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.journal import FINISHED, Finished, Resumed
+from pytest_damover.domain.plan_file import plan_to_text
 from pytest_damover.domain.rules.plan import faults_of_records, named
 from pytest_damover.domain.rules.resumed import MACHINE, version_changes
-from pytest_damover.domain.run import LATENCY, Plan, PlanItem, Run, plan_to_text
+from pytest_damover.domain.run import LATENCY, Plan, PlanItem, Run
 from pytest_damover.plugin import environment
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, DamoverItem

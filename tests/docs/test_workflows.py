@@ -14,8 +14,9 @@ from typing import Any
 import pytest
 
 from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.domain.plan_file import plan_to_text
 from pytest_damover.domain.revision import FileEntry, Revision
-from pytest_damover.domain.run import Plan, plan_to_text
+from pytest_damover.domain.run import Plan
 from pytest_damover.store import JournalWriter, create_run_folder, text_digest, write_text
 
 yaml = pytest.importorskip("yaml", reason="PyYAML reads the workflows")

@@ -6,7 +6,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_damover.domain.errors import DamoverError
-from pytest_damover.domain.run import PlannedRule, plan_from_text, plan_to_text, run_from_text
+from pytest_damover.domain.plan_file import plan_from_text, plan_to_text, run_from_text
+from pytest_damover.domain.run import PlannedRule
 
 
 @pytest.fixture
