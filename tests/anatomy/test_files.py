@@ -52,7 +52,7 @@ TORCH_ZIP = [("m/data.pkl", b"\x80\x02}."), ("m/version", b"3\n")]
         ("run", b"#!/bin/sh\ntrue\n", "a script"),
         ("saved_model.pb", b"\x08\x01", "a TensorFlow graph, which is a program"),
         ("model.h5", b"\x89HDF\r\n\x1a\n\0", "an HDF5 file, which may hold Keras layers made of code"),
-        ("a.bin.gz", gzip.compress(b"x"), "a packed file, which is not opened here"),
+        ("a.bin.gz", gzip.compress(b"x", mtime=0), "a packed file, which is not opened here"),
         ("model.yaml", b"a: !!python/object/apply:os.system [true]", "YAML with tags, which may build Python objects"),
     ],
 )
