@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import NormalDist
 from typing import Any
 
 from pytest_damover.cli.calibrate_words import words_in
@@ -12,7 +13,7 @@ from pytest_damover.cli.output import say, say_json, width
 from pytest_damover.cli.table import Column, lines
 from pytest_damover.domain.error_rates import LOSSES, Planted, RuleKey, RuleRates
 from pytest_damover.domain.mutation_trials import MutationScore
-from pytest_damover.domain.significance import minimum_detectable_change, wilson_interval
+from pytest_damover.domain.significance import wilson_interval
 from pytest_damover.domain.verdict import Answer
 from pytest_damover.report.numbers import count, fixed
 from pytest_damover.report.words import Words
@@ -76,16 +77,19 @@ def advice(found: Calibration, words: Words) -> Iterator[str]:
 def images_needed(one: RuleRates) -> int | None:
     """How many images would let the rule decide in 80 % of the trials of an equally good candidate, to two digits.
 
-    The interval clears the limit when the margin is (z((1 + confidence) / 2) + z(0.8)) standard errors wide, and the
-    error shrinks with the square root of the number. By hand: error 0.0179 at 212 images, margin 0.05, 95 %:
-    212 * (2.802 * 0.0179 / 0.05)² = 213, so 220. None for a rule without margin, interval or spread.
+    It is PASS when value - reach clears the limit: with 80 % when margin = reach + z(0.8) * spread, and both shrink
+    with the square root of the number. By hand: spread 0.0179, reach 1.96 * 0.0179 = 0.0351 at 212 images, margin 0.05:
+    212 * ((0.0351 + 0.842 * 0.0179) / 0.05)² = 213, so 220. None for a rule without margin, interval or spread, and
+    where it comes out below the number that does not decide, for then there were too few trials to tell.
     """
-    if one.limit is None or one.truth is None or one.confidence is None or one.spread is None:
+    if one.limit is None or one.truth is None or one.reach is None or one.spread is None:
         return None
     margin = one.truth - one.limit
     if not margin > 0:
         return None
-    exact = one.n * (minimum_detectable_change(one.spread, one.confidence, WANTED_POWER) / margin) ** 2
+    exact = one.n * ((one.reach + NormalDist().inv_cdf(WANTED_POWER) * one.spread) / margin) ** 2
+    if not exact > one.n:
+        return None
     step: int = 10 ** max(0, math.floor(math.log10(max(exact, 1))) - 1)
     return math.ceil(exact / step) * step
 

@@ -62,7 +62,8 @@ class Asked:
 class RuleRates:
     """One rule over all trials; `truth` is the value that its interval should cover, None where it has none.
 
-    `limit`, `confidence` and `n` are those of its findings (n: the mean); `values` what it measured.
+    `limit`, `confidence` and `n` are those of its findings (n: the mean); `values` what it measured, `reach` how far
+    its interval reached below that, on average.
     """
 
     key: RuleKey
@@ -74,6 +75,7 @@ class RuleRates:
     limit: float | None
     confidence: float | None
     n: float
+    reach: float | None = None
 
     @property
     def trials(self) -> int:
@@ -180,6 +182,7 @@ def together(trials: Iterable[Sequence[Asked]]) -> dict[Answer, int]:
 def _rates(key: RuleKey, asked: Sequence[Asked], truth: float | None) -> RuleRates:
     answers = {answer: sum(one.answer is answer for one in asked) for answer in Answer}
     intervals = [one.interval for one in asked if one.interval is not None]
+    reaches = [one.value - one.interval[0] for one in asked if one.interval is not None and one.value is not None]
     return RuleRates(
         key=key,
         answers={answer: count for answer, count in answers.items() if count},
@@ -190,6 +193,7 @@ def _rates(key: RuleKey, asked: Sequence[Asked], truth: float | None) -> RuleRat
         limit=asked[0].limit,
         confidence=asked[0].confidence,
         n=sum(one.n for one in asked) / len(asked),
+        reach=sum(reaches) / len(reaches) if reaches else None,
     )
 
 

@@ -24,6 +24,7 @@ def rates(rule="ap50", answers=None, **changes):
         "limit": -0.05,
         "confidence": 0.95,
         "n": 212.0,
+        "reach": 1.96 * 0.0179,
     }
     return RuleRates(RuleKey("phone", rule, "night"), answers or {Answer.PASS: 200}, **{**values, **changes})
 
@@ -98,6 +99,7 @@ def test_how_many_images_are_needed_by_hand():
     assert images_needed(rates()) == 220
     assert images_needed(rates(limit=None)) is None
     assert images_needed(rates(values=(0.1,))) is None
+    assert images_needed(rates(reach=0.02)) is None, "fewer than there are: too few trials to tell"
 
 
 def test_a_slice_that_seldom_decides_is_told_how_many_images_it_needs():
