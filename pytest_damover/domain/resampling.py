@@ -48,11 +48,6 @@ class Draws:
     values: Floats
     units: int
 
-    @property
-    def standard_error(self) -> float:
-        """The standard deviation of the draws, times sqrt(units / (units - 1))."""
-        return float(np.std(self.values, ddof=1)) * _expansion(self.units)
-
     def interval(self, confidence: float) -> Interval:
         """The expanded percentile interval at two-sided `confidence` (0..1).
 

@@ -34,16 +34,6 @@ def mcnemar(regressions: int, fixes: int) -> float | None:
     return min(1.0, 2 * _at_most_heads(min(regressions, fixes), regressions + fixes))
 
 
-def mcnemar_of_harm(regressions: int, fixes: int) -> float | None:
-    """Exact one-sided p-value of "the candidate breaks more cases than it fixes"; None when no case changed.
-
-    p = P(X >= regressions), X and sources as in `mcnemar`. By hand: 5 regressions and 1 fix give 7 / 64 = 0.109375.
-    """
-    if not _has_changes(regressions, fixes):
-        return None
-    return _at_most_heads(fixes, regressions + fixes)
-
-
 def holm(p_values: Sequence[float]) -> tuple[float, ...]:
     """p-values adjusted for being several, in the order given: those <= alpha keep the chance of any false alarm there.
 

@@ -118,18 +118,6 @@ def test_few_draws_make_no_narrower_interval():
     assert Draws(np.arange(39.0), 10**9).interval(0.95) == pytest.approx((0, 38), abs=1e-6)
 
 
-def test_the_standard_error_by_hand():
-    """Draws 1, 2, 3 have the standard deviation 1; 5 units make it sqrt(5 / 4)."""
-    assert Draws(np.array([1.0, 2.0, 3.0]), 5).standard_error == pytest.approx(1.1180, abs=5e-5)
-
-
-def test_the_standard_error_is_that_of_a_mean_of_hits():
-    """The candidate finds 80 of 100 objects and nothing else: AP is nearly recall, its error sqrt(0.8 * 0.2 / 99)."""
-    found = [Detections.of([BOX], [0.9], ["phone"])] * 80 + [EMPTY] * 20
-    table = match_images([TRUTH] * 100, found, 0.5)
-    assert estimate(None, table, 0.95, 4000, 1).candidate_draws.standard_error == pytest.approx(0.0402, rel=0.05)
-
-
 @pytest.mark.parametrize("units", [5, 30, 1000])
 @pytest.mark.parametrize("limit", np.linspace(-2.4, 0.8, 9).tolist())
 def test_the_p_value_agrees_with_the_interval(units, limit):

@@ -124,7 +124,8 @@ def really_put_right(known, found, kind):
                 if is_it
             )
             if what in (ErrorKind.LOCATION, ErrorKind.CLASS):
-                best = overlap.index(own if what is ErrorKind.LOCATION else other)
+                is_own = [(one.label == label) == (what is ErrorKind.LOCATION) for one in objects]
+                best = int(np.argmax(np.where(is_own, overlap, -1)))
                 aimed.add(best)
                 if what is kind and best not in taken | given:
                     given.add(best)
