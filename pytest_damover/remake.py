@@ -1,4 +1,4 @@
-"""Everything right of the journal, made from plan and journal alone: verdict, report, summary."""
+"""Everything right of the journal, made from plan and journal alone: verdict, report, summary, lists of results."""
 
 from __future__ import annotations
 
@@ -107,13 +107,15 @@ def _record_faults(record: Mapping[str, Any], number: int) -> tuple[Fault, ...]:
 
 
 def write_report(folder: RunFolder, judged: Judged, project: Path, lang: str) -> None:
-    """Write `report.html` and `summary.md`; pictures come from the suites under `project` where they are unchanged."""
-    from pytest_damover.report import html, markdown
+    """Write report, summary and lists of results; pictures come from the suites under `project` where unchanged."""
+    from pytest_damover.report import ctrf, html, junit, markdown
 
     pictures = _Pictures(judged.run, project)
     parts = (judged.run, judged.verdict, judged.comparisons)
     store.write_text(folder.report, html.render(*parts, pictures, lang))
     store.write_text(folder.summary, markdown.render(*parts, lang))
+    store.write_text(folder.junit, junit.render(judged.run, judged.verdict))
+    store.write_text(folder.ctrf, ctrf.render(judged.run, judged.verdict))
 
 
 def remake(folder: RunFolder, project: Path, lang: str) -> Judged:

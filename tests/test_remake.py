@@ -24,7 +24,7 @@ def test_the_verdict_has_the_bytes_that_the_run_wrote(folder):
 
 
 def test_verdict_report_and_summary_are_made_again_byte_for_byte(judged_project, folder):
-    made = (folder.verdict, folder.report, folder.summary)
+    made = (folder.verdict, folder.report, folder.summary, folder.junit, folder.ctrf)
     before = [path.read_bytes() for path in made]
     for path in made:
         path.unlink()

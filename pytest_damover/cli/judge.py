@@ -29,7 +29,7 @@ def add(commands: Any) -> None:
     judge.add_argument("--lang", help="en or zh")
     judge.set_defaults(run=_judge)
 
-    report = commands.add_parser("report", help="make report.html and summary.md of a run folder again")
+    report = commands.add_parser("report", help="make the report, the summary, junit.xml and ctrf.json of a run again")
     report.add_argument("run_folder", metavar="RUN", type=Path, help="reports/latest or reports/<run-id>")
     report.add_argument("--lang", help="en or zh")
     report.set_defaults(run=_report)
@@ -73,6 +73,6 @@ def _report(options: argparse.Namespace) -> int:
     settings = open_settings()
     folder = store.open_run_folder(options.run_folder)
     remake.write_report(folder, remake.judge_folder(folder), settings.project, language(options.lang, settings))
-    say(folder.report)
-    say(folder.summary)
+    for path in (folder.report, folder.summary, folder.junit, folder.ctrf):
+        say(path)
     return 0

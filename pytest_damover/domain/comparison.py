@@ -23,8 +23,9 @@ from pytest_damover.domain.policy import (
 )
 from pytest_damover.domain.resampling import Estimate
 from pytest_damover.domain.revision import Revision
-from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, Plan, PlanItem, Run, SuitePlan
+from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem, Run, SuitePlan
 from pytest_damover.domain.slices import ScoredImage, estimate_slices, readable_detections
+from pytest_damover.domain.tolerance import marked_severity
 
 REPORT_ONLY = ApRule(None, {}, None, DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, DEFAULT_SEED)
 """How AP50 is resampled where the policy has no rule for it."""
@@ -179,7 +180,7 @@ def _compare_case(
     suite, case, probe = join
     baseline, candidate = (None if item is None else run.finished.get(item.key) for item in (before, after))
     known = run.cases.get((suite, case)) if probe == DETECT else None
-    severity = known.severity if known is not None else _test_severity(run.plan, suite, case)
+    severity = known.severity if known is not None else marked_severity(run.plan, suite, case)
     if run.plan.baseline is None:
         change = _alone(candidate, Change.KNOWN_FAILURE)
     elif probe == TEST and before is None:
@@ -191,12 +192,6 @@ def _compare_case(
     seen = (end.image_properties for end in (baseline, candidate) if end is not None)
     free = free_slices(known.expected.expected_boxes, next((one for one in seen if one is not None), None))
     return CaseComparison(suite, case, probe, severity, known.slices, baseline, candidate, change, free)
-
-
-def _test_severity(plan: Plan, suite: str, case: str) -> Severity:
-    """As marked, major without a mark; a mark or a suite that nobody knows is taken at its worst."""
-    named = [known.test_severities.get(case, Severity.MAJOR.value) for known in plan.suites if known.name == suite]
-    return Severity(named[0]) if named and named[0] in {known.value for known in Severity} else Severity.CRITICAL
 
 
 def _alone(candidate: Finished | None, when_failed: Change) -> Change:

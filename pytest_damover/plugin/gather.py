@@ -16,7 +16,8 @@ from pytest_damover.domain.golden import GoldenResult
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.policy import Policy, policy_from_data
 from pytest_damover.domain.run import PlanItem
-from pytest_damover.domain.verdict import Action
+from pytest_damover.domain.tolerance import allowance
+from pytest_damover.domain.waived_cases import Waived
 from pytest_damover.plugin.admission import Admissions
 from pytest_damover.plugin.goldens import Goldens
 from pytest_damover.plugin.lineup import Lineup
@@ -24,7 +25,6 @@ from pytest_damover.plugin.lookahead import Lookahead
 from pytest_damover.plugin.models import Models
 from pytest_damover.plugin.options import Options
 from pytest_damover.plugin.shelf import Shelf
-from pytest_damover.plugin.waiving import Waived
 from pytest_damover.store import JournalWriter, RunFolder
 from pytest_damover.suites import FOLDER, PolicyFile, Suite
 
@@ -119,14 +119,7 @@ class Gather:
 
         None where they stop nothing.
         """
-        policy = self.policy(suite)
-        if policy is None:
-            return 0
-        alone = self.lineup.baseline is None
-        if policy.action("failures" if alone else "regressions", None) is not Action.BLOCK:
-            return None
-        limits = policy.in_force(alone)
-        return (limits.failures if alone else limits.regressions).get(severity, 0)
+        return allowance(self.policy(suite), severity, alone=self.lineup.baseline is None)
 
     @property
     def records(self) -> Records | None:

@@ -9,6 +9,7 @@ import pytest
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.run import LATENCY, PlanItem
+from pytest_damover.domain.tolerance import BASELINE_FAILS, KNOWN_FAILURE, allowed
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.gather import Gather, Role
 from pytest_damover.plugin.golden import fault_of, goldens_of, why_not_compared
@@ -33,23 +34,20 @@ def tolerance(
     if outcome is not ItemOutcome.FAILED or not state.options.gate:
         return None
     if state.is_baseline(item):
-        return "baseline already fails this"
+        return BASELINE_FAILS
     if state.role is Role.WORKER:  # what the baseline did, another worker may know
         return None
     if crashed:
         return None
     if state.baseline_outcome(item) is ItemOutcome.FAILED:
-        return "known failure: the baseline fails this too"
+        return KNOWN_FAILURE
     waived = state.waived.get((item.suite, item.case, item.revision))
     if waived is not None and item.probe != LATENCY:
         return waived
     limit = state.allowance(item.suite, severity)
     key = (item.suite, item.revision, severity)
     state.spent[key] = state.spent.get(key, 0) + 1
-    told = f"{severity.value} {'regression' if state.lineup.baseline else 'failure'} {state.spent[key]}"
-    if limit is None:
-        return f"{told}: the policy does not stop a candidate for them"
-    return None if state.spent[key] > limit else f"{told} of {limit} allowed"
+    return allowed(severity, state.spent[key], limit, alone=state.lineup.baseline is None)
 
 
 def tolerate(report: pytest.TestReport, reason: str) -> None:

@@ -55,6 +55,14 @@ class RunFolder:
     def summary(self) -> Path:
         return self.path / "summary.md"
 
+    @property
+    def junit(self) -> Path:
+        return self.path / "junit.xml"
+
+    @property
+    def ctrf(self) -> Path:
+        return self.path / "ctrf.json"
+
     def read(self) -> Run:
         """The run as its two files tell it; `DamoverError` when one is missing or is something else."""
         return run_from_text(*self.texts())

@@ -78,14 +78,14 @@ def test_judge_and_report_speak_chinese(damover, run_folder):
 
 
 def test_report_makes_the_same_bytes_again(damover, run_folder):
-    made = [run_folder / "report.html", run_folder / "summary.md"]
+    made = [run_folder / name for name in ("report.html", "summary.md", "junit.xml", "ctrf.json")]
     before = [path.read_bytes() for path in made]
     for path in made:
         path.unlink()
     code, out, _ = damover("report", "reports/latest")
     assert code == 0
     assert [path.read_bytes() for path in made] == before
-    assert out.splitlines() == [f"{run_folder}/report.html", f"{run_folder}/summary.md"]
+    assert out.splitlines() == list(map(str, made))
 
 
 def test_report_from_a_folder_below_is_the_same(damover, run_folder, judged_project, monkeypatch):

@@ -81,7 +81,8 @@ def check_whole(reports):
     """No file of any run folder is there by halves, and nothing else lies about."""
     for folder in (path for path in reports.iterdir() if path.is_dir() and not path.is_symlink()):
         names = {path.name for path in folder.iterdir()}
-        assert names <= {"plan.json", "journal.jsonl", "verdict.json", "report.html", "summary.md"}
+        made = {"verdict.json", "report.html", "summary.md", "junit.xml", "ctrf.json"}
+        assert names <= {"plan.json", "journal.jsonl", *made}
         for name in names & {"plan.json", "verdict.json"}:
             json.loads((folder / name).read_text())
         if "report.html" in names:

@@ -16,7 +16,9 @@ def test_g13_pass_is_0(toy):
     assert toy.verdict["verdict"] == "PASS"
     assert toy.verdict["counts"] == {"planned": 8, "run": 8, "passed": 8, "failed": 0, "skipped": 0, "missing": 0}
     assert sorted(path.name for path in (toy.root / "reports/latest").iterdir()) == [
+        "ctrf.json",
         "journal.jsonl",
+        "junit.xml",
         "plan.json",
         "report.html",
         "summary.md",

@@ -267,5 +267,6 @@ ENGLISH = {
     "terminal.resume": "go on with it",
     "terminal.changes": "Cases and tests: {kept} kept, {regression} regressions, {fixed} fixed, {known} known failures",
     "terminal.counts": "Items: {planned} planned, {run} run, {skipped} skipped, {missing} missing",
+    "annotations.against": "{n} finding stands against it.|{n} findings stand against it.",
     "markdown.more_in_report": "More is in the report.",
 }

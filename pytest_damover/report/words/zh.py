@@ -256,5 +256,6 @@ CHINESE = {
     "terminal.resume": "续接运行",
     "terminal.changes": "用例与测试：保持 {kept}，回归 {regression}，修复 {fixed}，已知失败 {known}",
     "terminal.counts": "执行项：计划 {planned}，已执行 {run}，跳过 {skipped}，缺失 {missing}",
+    "annotations.against": "有 {n} 项判定不利。",
     "markdown.more_in_report": "更多内容见报告。",
 }
