@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from pytest_damover.domain.case import Case
     from pytest_damover.domain.detection import Detections
     from pytest_damover.domain.errors import DamoverError
-    from pytest_damover.domain.golden import Tolerance
+    from pytest_damover.domain.golden_result import Tolerance
     from pytest_damover.domain.revision import Revision
     from pytest_damover.images import Image, open_image
 
@@ -22,7 +22,7 @@ _HOMES = {
     "Detections": "domain.detection",
     "Image": "images",
     "Revision": "domain.revision",
-    "Tolerance": "domain.golden",
+    "Tolerance": "domain.golden_result",
     "open_image": "images",
 }
 

@@ -13,7 +13,7 @@ from typing import Any
 from pytest_damover import documents
 from pytest_damover.domain.case import Case, case_from_data
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.golden import DEFAULT_TOLERANCE, Tolerance
+from pytest_damover.domain.golden_result import DEFAULT_TOLERANCE, Tolerance
 from pytest_damover.domain.naming import slug
 from pytest_damover.domain.waiver import WaiverFile, meaning_faults, waivers_digest
 

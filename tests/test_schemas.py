@@ -14,8 +14,8 @@ from pytest_damover.domain.anatomy import Aspect, Change, Difference
 from pytest_damover.domain.case import case_from_data
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.errors import Code, DamoverError
-from pytest_damover.domain.golden import GoldenOutcome, GoldenResult, Tolerance
 from pytest_damover.domain.golden_file import Asker, Golden, GoldenKey, Setting
+from pytest_damover.domain.golden_result import GoldenOutcome, GoldenResult, Tolerance
 from pytest_damover.domain.image_properties import ImageProperties
 from pytest_damover.domain.journal import Finished, ItemOutcome, Orphans, Outcome, Resumed
 from pytest_damover.domain.plan_file import plan_from_text, plan_to_text

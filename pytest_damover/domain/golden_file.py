@@ -10,7 +10,7 @@ from enum import Enum
 from typing import Any
 
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.golden import Tolerance
+from pytest_damover.domain.golden_result import Tolerance
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.semver import parse_version
 

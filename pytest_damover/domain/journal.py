@@ -28,7 +28,7 @@ from typing import Any
 
 from pytest_damover.domain.damage import Damage, DamageKind, records_of
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.golden import GoldenResult
+from pytest_damover.domain.golden_result import GoldenResult
 from pytest_damover.domain.image_properties import ImageProperties
 
 JOURNAL_SCHEMA = 2

@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from pytest_damover.domain.comparison import CaseComparison
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.golden import GoldenOutcome, Tolerance, drift
+from pytest_damover.domain.golden import drift
+from pytest_damover.domain.golden_result import GoldenOutcome, Tolerance
 from pytest_damover.domain.journal import Finished, ItemOutcome, Outcome
 from pytest_damover.domain.slices import readable_detections
 

@@ -100,8 +100,8 @@ class Finding:
             "rerun": self.rerun,
             "detectable": self.detectable,
             "action": self.action.value,
+            "at": self.at,
             **({"waivers": self.waivers} if self.waivers else {}),
-            **({"at": self.at} if self.at else {}),
         }
 
 

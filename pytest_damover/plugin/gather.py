@@ -12,7 +12,7 @@ import pytest
 
 from pytest_damover import lock
 from pytest_damover.domain.case import Severity
-from pytest_damover.domain.golden import GoldenResult
+from pytest_damover.domain.golden_result import GoldenResult
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.policy import Policy, policy_from_data
 from pytest_damover.domain.run import PlanItem

@@ -13,8 +13,8 @@ from pytest_damover import images
 from pytest_damover.domain.case import GoldenDemand
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.golden import GoldenOutcome, GoldenResult, Tolerance
 from pytest_damover.domain.golden_file import Asker, GoldenKey, Setting, family_of
+from pytest_damover.domain.golden_result import GoldenOutcome, GoldenResult, Tolerance
 from pytest_damover.domain.journal import Outcome
 from pytest_damover.domain.revision import Revision
 from pytest_damover.plugin.goldens import Asked

@@ -14,8 +14,9 @@ from pytest_damover import documents, store
 from pytest_damover.domain.case import Case, GoldenDemand
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.golden import DEFAULT_TOLERANCE, GoldenOutcome, GoldenResult, Tolerance, demanded, drift
+from pytest_damover.domain.golden import drift
 from pytest_damover.domain.golden_file import Asker, Golden, GoldenKey, Setting, StoredGolden, family_of, nearest
+from pytest_damover.domain.golden_result import DEFAULT_TOLERANCE, GoldenOutcome, GoldenResult, Tolerance, demanded
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import Plan
 

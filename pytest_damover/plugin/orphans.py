@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 
 import pytest
 
-from pytest_damover.domain.golden import GoldenOutcome
 from pytest_damover.domain.golden_file import Asker, StoredGolden, file_slug
+from pytest_damover.domain.golden_result import GoldenOutcome
 from pytest_damover.domain.journal import ItemOutcome, Orphans
 from pytest_damover.domain.run import TEST
 from pytest_damover.plugin.gather import Gather

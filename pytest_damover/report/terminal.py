@@ -9,7 +9,7 @@ from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
 from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.golden import GoldenOutcome
+from pytest_damover.domain.golden_result import GoldenOutcome
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.report.text import one_line, visible

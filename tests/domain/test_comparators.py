@@ -10,7 +10,8 @@ from hypothesis import strategies as st
 from pytest_damover.domain.case import Expected, GroundTruth
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.expectations import evaluate_all
-from pytest_damover.domain.golden import Tolerance, drift
+from pytest_damover.domain.golden import drift
+from pytest_damover.domain.golden_result import Tolerance
 from pytest_damover.domain.latency import race
 from pytest_damover.domain.rules.intervals import at_least, at_most
 from pytest_damover.domain.slices import readable_detections

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from pytest_damover.domain.case import GoldenDemand
 from pytest_damover.domain.detection import EMPTY, Detections
-from pytest_damover.domain.golden import DEFAULT_TOLERANCE, GoldenOutcome, GoldenResult, Tolerance, demanded, drift
+from pytest_damover.domain.golden import drift
+from pytest_damover.domain.golden_result import DEFAULT_TOLERANCE, GoldenOutcome, GoldenResult, Tolerance, demanded
 
 BOX = [10.0, 10.0, 50.0, 50.0]
 

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_damover.domain.comparison import SliceComparison
-from pytest_damover.domain.policy import ApRule
+from pytest_damover.domain.policy import ApRule, At
 from pytest_damover.domain.rules.intervals import (
     REASONS,
     at_least,
@@ -196,4 +196,5 @@ def _draft(
         confidence=number_or_none(rule.confidence),
         n=0 if compared is None else compared.images,
         rerun=rerun_suite(judged.run, judged.comparison, judged.suite.name, name),
+        at=At.NATIVE.value,
     )

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.golden import GoldenOutcome, GoldenResult
+from pytest_damover.domain.golden_result import GoldenOutcome, GoldenResult
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, NamedTuple
 
-from pytest_damover.domain.golden import DEFAULT_TOLERANCE, GoldenOutcome, GoldenResult
+from pytest_damover.domain.golden_result import DEFAULT_TOLERANCE, GoldenOutcome, GoldenResult
 from pytest_damover.domain.run import PlanItem, Run
 from pytest_damover.report.words import Words
 

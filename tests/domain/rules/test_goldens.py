@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_damover.domain.golden import GoldenOutcome, GoldenResult
+from pytest_damover.domain.golden_result import GoldenOutcome, GoldenResult
 from pytest_damover.domain.verdict import Answer
 
 
