@@ -14,6 +14,7 @@ from pytest_damover.domain.detection import EMPTY, Detections, check_contract
 from pytest_damover.domain.mutations import Context, registry
 
 WIDTH, HEIGHT = 320, 240
+DOCS = Path(__file__).parents[3] / "docs"
 OF_THE_OUTPUT = [pytest.param(one, id=one.name) for one in registry() if not one.of_the_image]
 OF_THE_IMAGE = [pytest.param(one, id=one.name) for one in registry() if one.of_the_image]
 
@@ -109,3 +110,11 @@ def test_a_mutation_of_the_picture_gives_a_picture_and_leaves_the_old_one(mutati
     assert first.shape != pixels.shape or not np.array_equal(first, pixels)
     if mutation.harm is None:
         assert np.abs(first.astype(int) - pixels).max() <= 1
+
+
+@pytest.mark.parametrize("page", ["calibration.md", "calibration.zh-CN.md"])
+def test_the_printed_table_holds_every_mutation_with_its_harm(page):
+    lines = (DOCS / page).read_text(encoding="utf-8").splitlines()
+    rows = [line.split(" | ") for line in lines if line.startswith("| `")]
+    printed = {row[0].strip("|` "): row[2] for row in rows}
+    assert printed == {m.name: "harmless" if m.harm is None else m.harm.value for m in registry()}
