@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from pytest_damover import documents, images, store, suites
+from pytest_damover.domain.case import Box
 from pytest_damover.domain.comparison import Comparison
 from pytest_damover.domain.damage import records_of
 from pytest_damover.domain.errors import Code, DamoverError, Fault
@@ -22,7 +23,6 @@ from pytest_damover.domain.run import Run, run_of
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.store import RunFolder
 
-PICTURE_SIDE_PX = 480
 PICTURE_QUALITY = 80
 PLAN, JOURNAL = "plan.json", "journal.jsonl"
 
@@ -146,7 +146,9 @@ class _Pictures:
     run: Run
     project: Path
 
-    def __call__(self, suite: str, case: str, /) -> bytes | None:
+    def __call__(self, suite: str, case: str, region: Box | None = None, /) -> bytes | None:
+        from pytest_damover.report.pictures import PICTURE_SIDE_PX
+
         found = self.run.cases.get((suite, case))
         if found is None:
             return None
@@ -155,6 +157,15 @@ class _Pictures:
             image = images.open_image(images.resolve_reference(root, found.image_path))
             if found.image_sha256 not in (None, image.sha256):
                 return None
-            return images.encode_jpeg(image.pixels, PICTURE_SIDE_PX, PICTURE_QUALITY)
+            return images.encode_jpeg(_cut(image.pixels, region), PICTURE_SIDE_PX, PICTURE_QUALITY)
         except DamoverError:
             return None
+
+
+def _cut(pixels: images.Pixels, region: Box | None) -> images.Pixels:
+    """The pixels inside `region`; all of them without one, or where nothing would be left."""
+    if region is None:
+        return pixels
+    x1, y1, x2, y2 = (int(value) for value in region)
+    part = pixels[max(0, y1) : y2, max(0, x1) : x2]
+    return part if part.size else pixels

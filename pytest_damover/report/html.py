@@ -4,39 +4,57 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.diagnosis import diagnose
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict
+from pytest_damover.report.language import other_language
 from pytest_damover.report.pictures import Pictures
 from pytest_damover.report.text import Drawn, fitted
 from pytest_damover.report.views.page import page
-from pytest_damover.report.words import words_in
+from pytest_damover.report.words import CATALOGUES, words_in
 
 if TYPE_CHECKING:
     from jinja2 import Environment
 
 TEMPLATES = Path(__file__).parent / "templates"
+# data has no control characters once it is drawn, so neither can be found in it
+_SCRIPT, _OTHER = "\0script\0", "\0other\0"
 
 
 def render(run: Run, verdict: Verdict, comparisons: Sequence[Comparison], pictures: Pictures, lang: str) -> str:
-    """The report as HTML in `lang` ("en" or "zh"); the same run gives the same text."""
+    """The report as HTML in `lang` ("en" or "zh"), with a switch to the other; the same run gives the same text."""
+    script = _asset("script.js")
+    pages = _drawn(run, verdict, comparisons, cache(pictures), lang)
+    shown = next(pages)
+    return shown.replace(_OTHER, other_language(shown, next(pages)), 1).replace(_SCRIPT, script, 1)
+
+
+def _drawn(
+    run: Run, verdict: Verdict, comparisons: Sequence[Comparison], pictures: Pictures, lang: str
+) -> Iterator[str]:
+    """The page in `lang`, then in the other language, each without its script and without the other."""
     from markupsafe import Markup  # late, with jinja2: neither is wanted until a report is
 
-    words = words_in(lang)
+    template = _environment().get_template("page.html")
     style, script = _asset("style.css"), _asset("script.js")
-    return _environment().get_template("page.html").render(
-        page=page(run, verdict, comparisons, pictures, words, with_errors=True),
-        t=words,
-        policy=content_policy(style, script),
-        # our own files, not data: the only text of the page that is not escaped
-        style=Markup(style),
-        script=Markup(script),
-    )  # fmt: skip
+    diagnoses = [diagnose(run, comparison) for comparison in comparisons]
+    for one in (lang, *(language for language in CATALOGUES if language != lang)):
+        words = words_in(one)
+        yield template.render(
+            page=page(run, verdict, comparisons, pictures, words, diagnoses),
+            t=words,
+            policy=content_policy(style, script),
+            # our own files, not data: with what takes their place below, the only text that is not escaped
+            style=Markup(style),
+            script=Markup(_SCRIPT),
+            other=Markup(_OTHER),
+        )
 
 
 def content_policy(style: str, script: str) -> str:

@@ -104,7 +104,7 @@ def test_page_and_summary_say_it(make: Any) -> None:
     made = told_run(make, Difference((CONF,), unread=("w.pt: cut off",), weights_shared=2), safety)
     for lang, word in (("en", "runs code from its folder"), ("zh", "会执行其目录中的代码")):
         page = html.render(*made, no_pictures, lang)
-        assert page.index('id="anatomy"') < page.index('id="findings"')
+        assert page.index('id="findings"') < page.index('id="anatomy"') < page.index('id="files"')
         for text in (word, "model.head.nms_conf_thre", "w.pt: cut off", "f0.py", "executes-code", "safetensors"):
             assert text in page
         assert words_in(lang)("more", n=2) in page

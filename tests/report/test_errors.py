@@ -138,7 +138,8 @@ def test_the_page_has_the_section_and_the_summary_does_not_measure_it(
     text = html.render(run, verdict, comparisons, no_pictures, lang)
     assert 'id="errors"' in text
     assert words_in(lang)("errors.point.best_f1") in text
-    monkeypatch.setattr("pytest_damover.report.views.page.diagnose", None)
+    monkeypatch.setattr("pytest_damover.domain.diagnosis.diagnose", None)
+    monkeypatch.setattr("pytest_damover.report.html.diagnose", None)
     assert markdown.render(run, verdict, comparisons, lang)
 
 

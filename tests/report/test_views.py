@@ -17,7 +17,6 @@ from pytest_damover.domain.run import DETECT
 from pytest_damover.domain.verdict import Answer, Counts, Finding
 from pytest_damover.report.views.cases import case_table, named
 from pytest_damover.report.views.findings import finding_rows, rule_title, sentence
-from pytest_damover.report.views.gallery import gallery
 from pytest_damover.report.views.latency import latency_views
 from pytest_damover.report.views.matrix import matrices
 from pytest_damover.report.views.overlay import side_overlay
@@ -145,8 +144,8 @@ def test_many_cases_become_bars_and_only_loud_cases_stay_cells() -> None:
 
 def test_case_table_lists_all_or_only_the_loud() -> None:
     few = [(case_of("a", Change.KEPT), "kept"), (case_of("b", Change.FIXED), "fixed")]
-    assert [row["case"] for row in case_table(few, {}, EN)["rows"]] == ["a", "b"]
-    many = case_table([*few, *[(case_of(f"c{index}", Change.KEPT), "kept") for index in range(2001)]], {}, EN)
+    assert [row["case"] for row in case_table(few, {}, "", EN)["rows"]] == ["a", "b"]
+    many = case_table([*few, *[(case_of(f"c{index}", Change.KEPT), "kept") for index in range(2001)]], {}, "", EN)
     assert (many["only_loud"], [row["case"] for row in many["rows"]], many["total"]) == (True, ["b"], 2003)
     assert named(few, "fixed")["n"] == 1
 
@@ -199,14 +198,6 @@ def test_labels_stay_inside_the_picture() -> None:
         assert label["x"] >= 0
         assert label["x"] + label["width"] <= 640
         assert 0 <= label["y"] <= 480 - label["height"] + 0.1
-
-
-def test_gallery_shows_the_worst_first_and_counts_the_rest(failing: Any) -> None:
-    run, _, comparisons = failing
-    shown = gallery(run, states(comparisons[0]), lambda _suite, _case: b"x", "", EN)
-    ranks = [card["rank"] for card in shown["cards"]]
-    assert (len(ranks), ranks, shown["more"]) == (24, sorted(ranks), shown["total"] - 24)
-    assert {side["name"] for side in shown["cards"][0]["sides"]} == {"baseline", "candidate"}
 
 
 def test_a_race_without_usable_times_is_told_and_not_drawn() -> None:

@@ -7,6 +7,8 @@ from typing import Any
 
 from pytest_damover.domain.comparison import CaseComparison
 from pytest_damover.domain.run import DETECT, TEST
+from pytest_damover.report.addresses import case_address
+from pytest_damover.report.views.filters import filtered
 from pytest_damover.report.views.states import QUIET_STATES, outcome_word, why_failed
 from pytest_damover.report.words import Words
 
@@ -17,24 +19,35 @@ MOST_NAMES = 200
 Told = tuple[CaseComparison, str]
 
 
-def case_table(told: Sequence[Told], links: Mapping[tuple[str, str], str], words: Words) -> dict[str, Any]:
+def case_table(told: Sequence[Told], cards: Mapping[tuple[str, str], str], prefix: str, words: Words) -> dict[str, Any]:
     """The rows of all cases; with more than `MOST_CASES` only of those that did not simply keep passing."""
     cases = [pair for pair in told if pair[0].probe == DETECT]
     only_loud = len(cases) > MOST_CASES
     wanted = [pair for pair in cases if pair[1] not in QUIET_STATES] if only_loud else cases
     shown = wanted[:MOST_ROWS] if only_loud else wanted
+    rows, selects = filtered([_addressed(_row(case, state, words), cards, prefix) for case, state in shown], {
+        "state": (words("column.state"), lambda row: (row["word"],)),
+        "slice": (words("column.slice"), lambda row: row["slice_names"]),
+        "severity": (words("column.severity"), lambda row: (row["severity"],)),
+        "suite": (words("column.suite"), lambda row: (row["suite"],)),
+    })  # fmt: skip
     return {
         "total": len(cases),
-        "rows": [_row(case, state, links, words) for case, state in shown],
+        "rows": rows,
+        "filters": selects,
         "only_loud": only_loud,
         "more": len(wanted) - len(shown),
-        "states": list(dict.fromkeys((state, words(f"state.{state}")) for _, state in shown)),
     }
+
+
+def case_links(table: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+    """(suite, case) -> the id of its row, of the cases that have no card."""
+    return {(row["suite"], row["case"]): row["id"] for row in table["rows"] if row["id"]}
 
 
 def test_table(told: Sequence[Told], words: Words) -> list[dict[str, Any]]:
     """The rows of all Python tests, worst first."""
-    return [_row(case, state, {}, words) for case, state in told if case.probe == TEST][:MOST_ROWS]
+    return [_row(case, state, words) for case, state in told if case.probe == TEST][:MOST_ROWS]
 
 
 def named(told: Sequence[Told], state: str) -> dict[str, Any]:
@@ -47,13 +60,19 @@ def named(told: Sequence[Told], state: str) -> dict[str, Any]:
     }
 
 
-def _row(case: CaseComparison, state: str, links: Mapping[tuple[str, str], str], words: Words) -> dict[str, Any]:
+def _addressed(row: dict[str, Any], cards: Mapping[tuple[str, str], str], prefix: str) -> dict[str, Any]:
+    """The row with a link to its card; without a card, the row itself is what a link to the case leads to."""
+    link = cards.get((row["suite"], row["case"]), "")
+    return row | {"link": link, "id": "" if link else case_address(prefix, row["suite"], row["case"])}
+
+
+def _row(case: CaseComparison, state: str, words: Words) -> dict[str, Any]:
     return {
         "suite": case.suite,
         "case": case.case,
-        "link": links.get((case.suite, case.case), ""),
         "severity": words(f"severity.{case.severity.value}"),
         "slices": " · ".join(case.slices),
+        "slice_names": case.slices,
         "state": state,
         "word": words(f"state.{state}"),
         "baseline": outcome_word(case.baseline, words),

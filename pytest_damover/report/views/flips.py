@@ -10,6 +10,7 @@ from pytest_damover.domain.case import Severity
 from pytest_damover.domain.comparison import Comparison
 from pytest_damover.domain.flip_matching import Miss
 from pytest_damover.domain.flips import BoxFate, Fate, ObjectFlip, Sight
+from pytest_damover.report.views.filters import filtered
 from pytest_damover.report.views.states import SEVERITIES
 from pytest_damover.report.words import Words
 
@@ -83,10 +84,24 @@ def _groups(objects: Sequence[ObjectFlip], words: Words) -> list[dict[str, Any]]
 def _list(
     name: str, objects: Sequence[ObjectFlip], links: Mapping[tuple[str, str], str], words: Words
 ) -> dict[str, Any]:
-    found = [flip for flip in objects if flip.fate is _FATES[name]]
-    found.sort(key=lambda flip: (SEVERITIES.index(flip.case.severity.value), -_fall(flip)))
-    rows = [_row(flip, links, words) for flip in found[:MOST_ROWS]]
-    return {"name": name, "n": len(found), "rows": rows, "more": len(found) - len(rows)}
+    found = by_severity(flip for flip in objects if flip.fate is _FATES[name])
+    rows, selects = filtered([_row(flip, links, words) for flip in found[:MOST_ROWS]], {
+        "severity": (words("column.severity"), lambda row: (row["severity"],)),
+        "slice": (words("column.slice"), lambda row: row["slice_names"]),
+        "label": (words("column.label"), lambda row: (row["label"],)),
+        "suite": (words("column.suite"), lambda row: (row["suite"],)),
+    })  # fmt: skip
+    return {"name": name, "n": len(found), "rows": rows, "filters": selects, "more": len(found) - len(rows)}
+
+
+def by_severity(objects: Iterable[ObjectFlip]) -> list[ObjectFlip]:
+    """The worst first: by severity, then by how far the score moved."""
+    return sorted(objects, key=lambda flip: (SEVERITIES.index(flip.case.severity.value), -_fall(flip)))
+
+
+def object_name(flip: ObjectFlip) -> str:
+    """Which object it is: its label and its box."""
+    return f"{flip.truth.label} [{' '.join(f'{value:.0f}' for value in flip.truth.box)}]"
 
 
 def _fall(flip: ObjectFlip) -> float:
@@ -103,13 +118,16 @@ def _row(flip: ObjectFlip, links: Mapping[tuple[str, str], str], words: Words) -
         "link": links.get((case.suite, case.name), ""),
         "severity": words(f"severity.{case.severity.value}"),
         "slices": " · ".join(case.slices),
-        "object": f"{flip.truth.label} [{' '.join(f'{value:.0f}' for value in flip.truth.box)}]",
-        "baseline": _told(flip.baseline, flip, words),
-        "candidate": _told(flip.candidate, flip, words),
+        "slice_names": case.slices,
+        "label": flip.truth.label,
+        "object": object_name(flip),
+        "baseline": sight_in_words(flip.baseline, flip, words),
+        "candidate": sight_in_words(flip.candidate, flip, words),
     }
 
 
-def _told(sight: Sight, flip: ObjectFlip, words: Words) -> str:
+def sight_in_words(sight: Sight, flip: ObjectFlip, words: Words) -> str:
+    """What one side has of the object."""
     demands = flip.case.expected
     return words(
         f"flips.now.{'found' if sight.miss is None else sight.miss.value}",

@@ -1,90 +1,114 @@
-"""The gallery: every regression as a picture with what baseline and candidate see in it, worst first."""
+"""The gallery: what the candidate lost as pictures, worst first; then what it found that the baseline does not."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections import Counter
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pytest_damover.domain.case import Case
-from pytest_damover.domain.comparison import CaseComparison
-from pytest_damover.domain.journal import Finished
+from pytest_damover.domain.comparison import CaseComparison, Comparison
+from pytest_damover.domain.flips import BoxFate, Fate, ObjectFlip
 from pytest_damover.domain.run import DETECT, Run
 from pytest_damover.domain.slices import readable_detections
-from pytest_damover.report.pictures import Pictures, jpeg_uri
-from pytest_damover.report.views.overlay import label_size_px, regions, side_overlay
-from pytest_damover.report.views.states import rank, why_failed
+from pytest_damover.report.addresses import case_address
+from pytest_damover.report.pictures import Album
+from pytest_damover.report.views.cards import card
+from pytest_damover.report.views.flips import by_severity
+from pytest_damover.report.views.overlay import side_overlay
+from pytest_damover.report.views.states import rank
 from pytest_damover.report.words import Words
 
-MOST_PICTURES = 24
-PLAIN_SIZE_PX = (640, 480)
+MOST_CARDS = {"loud": 36, "lost": 18, "fixed": 18}
+# a sign-off on paper needs the worst, not all
+MOST_PRINTED = 8
 
 Told = tuple[CaseComparison, str]
+Place = tuple[str, str]
 
 
-def gallery(run: Run, told: Sequence[Told], pictures: Pictures, prefix: str, words: Words) -> dict[str, Any]:
-    """The cards of regressions (of failures when a revision is judged alone), and how many found no room."""
-    loud = [case for case, state in told if state in ("regression", "failed") and case.probe == DETECT]
-    known = [case for case in loud if (case.suite, case.case) in run.cases]
-    cards = sorted((_card(case, run, words) for case in known), key=_badness)
-    shown = cards[:MOST_PICTURES]
-    for number, card in enumerate(shown, start=1):
-        card["id"] = f"{prefix}case-{number}"
-        jpeg = pictures(card["suite"], card["case"])
-        card["picture"] = None if jpeg is None else jpeg_uri(jpeg)
-    return {"cards": shown, "total": len(loud), "more": len(loud) - len(shown)}
+def gallery(
+    run: Run, told: Sequence[Told], comparison: Comparison, album: Album, prefix: str, words: Words
+) -> dict[str, Any]:
+    """The cards of regressions (of failures when a revision is judged alone), and how many found no room.
+
+    `others` are cases that are no regression: those in which an object was lost all the same, and those with an object
+    that only the candidate finds. A case has one card.
+    """
+    flips = _flips_by_case(comparison)
+    cases = [case for case, _ in told if case.probe == DETECT and (case.suite, case.case) in run.cases]
+    loud_places = {(case.suite, case.case) for case, state in told if state in ("regression", "failed")}
+    loud = [case for case in cases if _place(case) in loud_places]
+    lost = [case for case in cases if _place(case) not in loud_places and _count(flips, case, Fate.BROKEN)]
+    lost_places = {_place(case) for case in lost}
+    fixed = [case for case in cases
+             if _place(case) not in loud_places | lost_places and _count(flips, case, Fate.FIXED)]  # fmt: skip
+
+    def made(name: str, group: Sequence[CaseComparison], key: Callable[[CaseComparison], Any]) -> dict[str, Any]:
+        cards: list[dict[str, Any]] = []
+        for case in sorted(group, key=key)[: MOST_CARDS[name]]:
+            if album.is_full:
+                break
+            address = case_address(prefix, case.suite, case.case)
+            cards.append(card(case, flips.get(_place(case), ()), address, run, album, words))
+        return {"name": name, "cards": cards, "total": len(group), "more": len(group) - len(cards)}
+
+    first = made("loud", loud, _badness(comparison, flips, run))
+    others = [
+        made("lost", lost, lambda case: _most_first(case, _count(flips, case, Fate.BROKEN))),
+        made("fixed", fixed, lambda case: _most_first(case, _count(flips, case, Fate.FIXED))),
+    ]
+    return {**first, "others": [group for group in others if group["total"]], "printed": MOST_PRINTED}
 
 
-def links_to(shown: Mapping[str, Any]) -> dict[tuple[str, str], str]:
+def links_to(shown: Mapping[str, Any]) -> dict[Place, str]:
     """(suite, case) -> the id of its card."""
-    return {(card["suite"], card["case"]): card["id"] for card in shown["cards"]}
+    groups = [shown, *shown["others"]]
+    return {(one["suite"], one["case"]): one["id"] for group in groups for one in group["cards"]}
 
 
-def _card(case: CaseComparison, run: Run, words: Words) -> dict[str, Any]:
-    demands = run.cases[case.suite, case.case]
-    size_px = _size_px(case)
-    finished = [("candidate", case.candidate)]
-    if run.plan.baseline is not None:
-        finished.insert(0, ("baseline", case.baseline))
-    return {
-        "suite": case.suite,
-        "case": case.case,
-        "severity": case.severity.value,
-        "severity_word": words(f"severity.{case.severity.value}"),
-        "rank": rank(case),
-        "slices": case.slices,
-        "image_path": demands.image_path,
-        "source": demands.source,
-        "threshold": f"{demands.expected.confidence_threshold:g}",
-        "width": size_px[0],
-        "height": size_px[1],
-        "letters": label_size_px(size_px),
-        "regions": regions(demands),
-        "sides": [_side(name, record, demands, size_px, words) for name, record in finished],
-        "why": why_failed(case.candidate),
-    }
+def _flips_by_case(comparison: Comparison) -> dict[Place, list[ObjectFlip]]:
+    """Broken objects before fixed ones, each worst first."""
+    told = by_severity(
+        flip for flips in comparison.flips for flip in flips.objects if flip.fate in (Fate.BROKEN, Fate.FIXED)
+    )
+    found: dict[Place, list[ObjectFlip]] = {}
+    for flip in sorted(told, key=lambda flip: flip.fate is Fate.FIXED):
+        found.setdefault((flip.case.suite, flip.case.name), []).append(flip)
+    return found
 
 
-def _side(name: str, record: Finished | None, case: Case, size_px: tuple[int, int], words: Words) -> dict[str, Any]:
-    detections = None if record is None else readable_detections(record.detections)
-    overlay = side_overlay(case, detections, size_px)
-    if detections is None:
-        told = words("gallery.no_result")
-    elif overlay["known"]:
-        told = words("gallery.found", found=overlay["found"], known=overlay["known"])
-    else:
-        told = words("gallery.counted", n=overlay["counted"])
-    extra = words("gallery.extra", n=overlay["extra"]) if overlay["extra"] else ""
-    return {"name": name, "title": words(f"role.{name}"), "told": told, "extra_told": extra, **overlay}
+def _place(case: CaseComparison) -> Place:
+    return case.suite, case.case
 
 
-def _badness(card: Mapping[str, Any]) -> tuple[int, int, int, str, str]:
-    sides = {side["name"]: side for side in card["sides"]}
-    candidate = sides["candidate"]
-    before = sides.get("baseline", {"found": candidate["known"], "extra": 0})
-    lost, gained = before["found"] - candidate["found"], candidate["extra"] - before["extra"]
-    return card["rank"], -lost, -gained, card["suite"], card["case"]
+def _count(flips: Mapping[Place, Sequence[ObjectFlip]], case: CaseComparison, fate: Fate) -> int:
+    return sum(flip.fate is fate for flip in flips.get(_place(case), ()))
 
 
-def _size_px(case: CaseComparison) -> tuple[int, int]:
-    sizes = [side.image_size_px for side in (case.candidate, case.baseline) if side is not None]
-    return next((size for size in sizes if size is not None), PLAIN_SIZE_PX)
+def _most_first(case: CaseComparison, *counts: int) -> tuple[Any, ...]:
+    return (rank(case), *(-count for count in counts), case.suite, case.case)
+
+
+def _badness(
+    comparison: Comparison, flips: Mapping[Place, Sequence[ObjectFlip]], run: Run
+) -> Callable[[CaseComparison], Any]:
+    """By severity, then by how many objects were lost and how many boxes came that stand for none."""
+    if comparison.baseline is None:
+        return lambda case: _most_first(case, *_missing_and_extra(case, run))
+    new, gone = (_boxes(comparison, fate) for fate in (BoxFate.NEW, BoxFate.GONE))
+    return lambda case: _most_first(
+        case,
+        _count(flips, case, Fate.BROKEN) - _count(flips, case, Fate.FIXED),
+        new[_place(case)] - gone[_place(case)],
+    )
+
+
+def _boxes(comparison: Comparison, fate: BoxFate) -> Counter[Place]:
+    boxes = (box for flips in comparison.flips for box in flips.boxes)
+    return Counter((box.case.suite, box.case.name) for box in boxes if box.fate is fate)
+
+
+def _missing_and_extra(case: CaseComparison, run: Run) -> tuple[int, int]:
+    detections = None if case.candidate is None else readable_detections(case.candidate.detections)
+    overlay = side_overlay(run.cases[_place(case)], detections, (1, 1))
+    return overlay["known"] - overlay["found"], overlay["extra"]

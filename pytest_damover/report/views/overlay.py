@@ -16,7 +16,7 @@ MOST_BOXES = 60
 FAINTEST_SCORE = 0.1
 MOST_FAINT = 6
 LEAST_OVERLAP = 0.3
-_CHARACTER_WIDTH = 0.58
+_CHARACTER_WIDTH = 0.66
 _FATE = {True: "found", False: "missed"}
 
 First = TypeVar("First")
@@ -37,7 +37,7 @@ def side_overlay(case: Case, detections: Detections | None, size_px: tuple[int, 
     missed = [truth for index, truth in enumerate(known) if index not in found]
     near = _nearest(faint, missed) if case.has_ground_truth else faint[:MOST_FAINT]
     return {
-        "truth": [{**_rectangle(truth.box), "kind": fate} for truth, fate in _some(known, fates)],
+        "truth": [{**rectangle(truth.box), "kind": fate} for truth, fate in _some(known, fates)],
         "strong": [{**_drawn(box, size_px), "kind": kind} for box, kind in _some(strong, kinds)],
         "faint": [_drawn(box, size_px) for box in near],
         "not_drawn": max(0, len(strong) - MOST_BOXES),
@@ -63,7 +63,7 @@ def _nearest(faint: Sequence[dict[str, Any]], missed: Sequence[GroundTruth]) -> 
 
 def regions(case: Case) -> list[dict[str, float]]:
     """The regions in which nothing may be found."""
-    return [_rectangle(region) for region in case.expected.forbidden_regions or ()]
+    return [rectangle(region) for region in case.expected.forbidden_regions or ()]
 
 
 def label_size_px(size_px: tuple[int, int]) -> float:
@@ -107,13 +107,14 @@ def _excused(aside: Sequence[GroundTruth], strong: Sequence[Mapping[str, Any]], 
     ]
 
 
-def _rectangle(box: Box) -> dict[str, float]:
+def rectangle(box: Box) -> dict[str, float]:
+    """A box as SVG draws it: x, y, width and height, to a tenth of a pixel."""
     x1, y1, x2, y2 = box
     return {"x": round(x1, 1), "y": round(y1, 1), "width": round(x2 - x1, 1), "height": round(y2 - y1, 1)}
 
 
 def _drawn(detection: Mapping[str, Any], size_px: tuple[int, int]) -> dict[str, Any]:
-    place, letters = _rectangle(detection["box"]), label_size_px(size_px)
+    place, letters = rectangle(detection["box"]), label_size_px(size_px)
     text = f"{detection['label'][:24]} {detection['score']:.2f}"
     width, height = round(len(text) * letters * _CHARACTER_WIDTH + letters * 0.5, 1), round(letters * 1.35, 1)
     top = place["y"] - height if place["y"] >= height else min(place["y"] + place["height"], size_px[1] - height)

@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.diagnosis import diagnose
+from pytest_damover.domain.diagnosis import SuiteDiagnosis
 from pytest_damover.domain.run import DETECT, Run
 from pytest_damover.domain.verdict import CandidateVerdict, Verdict
 from pytest_damover.report.numbers import ratio, signed
-from pytest_damover.report.pictures import Pictures
+from pytest_damover.report.pictures import Album, Pictures
 from pytest_damover.report.views import provenance
 from pytest_damover.report.views.anatomy import anatomy
-from pytest_damover.report.views.cases import case_table, named, test_table
+from pytest_damover.report.views.cases import case_links, case_table, named, test_table
 from pytest_damover.report.views.errors import error_views
 from pytest_damover.report.views.findings import finding_rows
 from pytest_damover.report.views.flips import flips_view
@@ -36,9 +36,9 @@ def page(
     comparisons: Sequence[Comparison],
     pictures: Pictures,
     words: Words,
-    with_errors: bool = False,
+    diagnoses: Sequence[Sequence[SuiteDiagnosis]] = (),
 ) -> dict[str, Any]:
-    """Everything that the templates draw; which errors were made is measured here, and only when asked for."""
+    """Everything that the templates draw; `diagnoses` has an entry for each of the comparisons, or nothing."""
     several = len(verdict.candidates) > 1
     summary = verdict_summary(run, verdict, words)
     sections = []
@@ -46,9 +46,14 @@ def page(
         prefix = f"c{number}-" if several else ""
         section = _candidate_section(verdict, candidate, prefix, words)
         comparison = comparison_of(candidate, comparisons)
-        compared = _NOTHING if comparison is None else _compared(run, candidate, comparison, pictures, prefix, words)
+        album = Album(pictures, len(verdict.candidates))
+        compared = _NOTHING if comparison is None else _compared(run, candidate, comparison, album, prefix, words)
         known = {"summary": summary["candidates"][number - 1], "anatomy": anatomy(run.plan, candidate.revision, words)}
-        told = diagnose(run, comparison) if with_errors and comparison is not None else ()
+        told = (
+            next((one for one, of in zip(diagnoses, comparisons, strict=True) if of is comparison), ())
+            if diagnoses
+            else ()
+        )
         sections.append(section | compared | known | {"errors": error_views(told, words)})
     return {
         "lang": "zh-CN" if words.lang == "zh" else words.lang,
@@ -96,21 +101,22 @@ def _candidate_section(verdict: Verdict, candidate: CandidateVerdict, prefix: st
 
 
 def _compared(
-    run: Run, candidate: CandidateVerdict, comparison: Comparison, pictures: Pictures, prefix: str, words: Words
+    run: Run, candidate: CandidateVerdict, comparison: Comparison, album: Album, prefix: str, words: Words
 ) -> dict[str, Any]:
     told = states(comparison)
-    shown = gallery(run, told, pictures, prefix, words)
-    links = links_to(shown)
+    shown = gallery(run, told, comparison, album, prefix, words)
+    cards = links_to(shown)
+    table = case_table(told, cards, prefix, words)
     ran = any(case.probe == DETECT for case, _ in told)
     return {
         "measured": measured(comparison),
-        "flips": flips_view(comparison, links, words),
+        "flips": flips_view(comparison, case_links(table) | cards, words),
         "slices": slice_tables(comparison, candidate.findings, words),
         "weak_spots": weak_spots(comparison, words),
         "states": state_counts(told, words),
-        "matrices": matrices(told, links, words),
+        "matrices": matrices(told, cards, words),
         "gallery": shown if ran else None,
-        "cases": case_table(told, links, words) if ran else None,
+        "cases": table if ran else None,
         "tests": test_table(told, words),
         "fixed": named(told, "fixed"),
         "known": named(told, "known"),

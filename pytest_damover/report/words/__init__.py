@@ -11,6 +11,7 @@ from pytest_damover.report.words.en import ENGLISH
 from pytest_damover.report.words.errors import ERRORS
 from pytest_damover.report.words.findings import FINDINGS
 from pytest_damover.report.words.flips import FLIPS
+from pytest_damover.report.words.gallery import GALLERY
 from pytest_damover.report.words.goldens import GOLDENS
 from pytest_damover.report.words.running import RUNNING
 from pytest_damover.report.words.weak_spots import WEAK_SPOTS
@@ -25,6 +26,7 @@ CATALOGUES: Mapping[str, Mapping[str, str]] = {
         **ERRORS["en"],
         **WEAK_SPOTS["en"],
         **FLIPS["en"],
+        **GALLERY["en"],
     },
     "zh": {
         **CHINESE,
@@ -34,6 +36,7 @@ CATALOGUES: Mapping[str, Mapping[str, str]] = {
         **ERRORS["zh"],
         **WEAK_SPOTS["zh"],
         **FLIPS["zh"],
+        **GALLERY["zh"],
     },
 }
 

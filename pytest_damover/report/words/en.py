@@ -66,8 +66,6 @@ ENGLISH = {
     "section.findings": "Findings",
     "section.slices": "{metric} by slice",
     "section.matrix": "Case matrix",
-    "section.gallery": "Regressions",
-    "section.gallery.alone": "Failures",
     "section.cases": "Cases",
     "section.tests": "Python tests",
     "section.latency": "Latency",
@@ -184,27 +182,6 @@ ENGLISH = {
     "{n} cases: the bars give shares, what regressed or is incomplete has its own cell.",
     "matrix.mcnemar": "Cases and tests regressed: {lost}, fixed: {fixed}; exact McNemar test p {p}. The smaller p is, "
     "the less chance alone explains the difference; the policy's limits decide, not p.",
-    "gallery.note": "Worst first. A solid box counts (score at or above the case's threshold); "
-    "a dotted box is below it.",
-    "gallery.capped": "{n} more regression is not shown; verdict.json and journal.jsonl have it.|"
-    "{n} more regressions are not shown; verdict.json and journal.jsonl have them.",
-    "gallery.none": "Of the cases that ran on both sides, none that the baseline passes is failed by this candidate.",
-    "gallery.none.alone": "Of the cases that ran, none failed.",
-    "gallery.missing_picture": "The image is not on disk, or no longer the one that was judged",
-    "gallery.found": "{found} of {known} found",
-    "gallery.counted": "{n} detection|{n} detections",
-    "gallery.extra": "{n} extra|{n} extra",
-    "gallery.no_result": "no result",
-    "gallery.not_drawn": "{n} box not drawn|{n} boxes not drawn",
-    "gallery.threshold": "threshold {threshold}",
-    "gallery.show": "Show",
-    "gallery.show.truth": "ground truth",
-    "gallery.show.boxes": "detections",
-    "gallery.show.faint": "below threshold",
-    "gallery.show.labels": "scores",
-    "gallery.missed": "missed",
-    "gallery.forbidden": "forbidden region",
-    "gallery.alt": "{case}, {side}: {told}",
     "fixed.title": "Fixed",
     "fixed.text": "{n} case that the baseline fails is passed by this candidate.|"
     "{n} cases that the baseline fails are passed by this candidate.",
@@ -213,12 +190,6 @@ ENGLISH = {
     "{n} cases fail on both sides; the policy's absolute rules decide about them.",
     "incomplete.title": "Incomplete",
     "incomplete.text": "{n} case has no result on at least one side.|{n} cases have no result on at least one side.",
-    "cases.all": "All {n} case|All {n} cases",
-    "cases.loud": "Of {n} case only the ones that did not simply keep passing are listed.|"
-    "Of {n} cases only the ones that did not simply keep passing are listed.",
-    "cases.filter": "Filter by text",
-    "cases.every": "every outcome",
-    "cases.shown": "rows shown",
     "latency.note": "Both revisions took turns on the same images in one process. Each dot is one measured time; "
     "the line is the median. Below, each dot is candidate over baseline for one pair.",
     "latency.text": "{candidate} against {baseline} an image (median): {ratio} the time, {interval}, from {n} pair.|"

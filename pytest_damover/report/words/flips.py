@@ -41,7 +41,9 @@ _ENGLISH = {
     "flips.broken": "Broken objects",
     "flips.fixed": "Fixed objects",
     "flips.none": "No object is broken.",
+    "flips.rows": "{n} object|{n} objects",
     "column.object": "Object",
+    "column.label": "Label",
 }
 
 _CHINESE = {
@@ -80,7 +82,9 @@ _CHINESE = {
     "flips.broken": "丢失的目标",
     "flips.fixed": "修复的目标",
     "flips.none": "没有丢失任何目标。",
+    "flips.rows": "{n} 个目标",
     "column.object": "目标",
+    "column.label": "类别",
 }
 
 FLIPS: Mapping[str, Mapping[str, str]] = {"en": _ENGLISH, "zh": _CHINESE}
