@@ -13,7 +13,8 @@ from pytest_damover.domain.discovery import Discovery
 from pytest_damover.domain.flips import ComparedImage, SuiteFlips, find_flips
 from pytest_damover.domain.free_slices import free_slices
 from pytest_damover.domain.journal import Finished, ItemOutcome
-from pytest_damover.domain.latency import race
+from pytest_damover.domain.latency import race_under
+from pytest_damover.domain.percentiles import Percentile
 from pytest_damover.domain.policy import (
     DEFAULT_CONFIDENCE,
     DEFAULT_RESAMPLES,
@@ -96,9 +97,10 @@ _ESTIMATED = tuple(one.name for one in fields(SliceComparison) if one.name in {e
 
 @dataclass(frozen=True, slots=True)
 class LatencyComparison:
-    """The race of one suite: median milliseconds an image, and the median ratio candidate over baseline.
+    """The race of one suite: median milliseconds an image, and the ratio candidate over baseline, see `latency.Race`.
 
-    With a time that is no positive number all three are NaN; `interval` is None then, and with too few pairs.
+    `pairs_ns` are the pairs that count, `percentiles` those of the candidate's times. With a time that is no positive
+    number all three are NaN; `interval` is None then, and with too few pairs.
     """
 
     suite: str
@@ -107,6 +109,7 @@ class LatencyComparison:
     candidate_ms: float
     ratio: float
     interval: tuple[float, float] | None
+    percentiles: tuple[Percentile, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -258,12 +261,16 @@ def _compare_latency(
     if not ran:
         return None
     pairs_ns = tuple(pair for finished in ran for pair in finished.pairs_ns)
-    rule = None if policy is None else policy.latency
-    confidence = DEFAULT_CONFIDENCE if rule is None else rule.confidence
     try:
-        result = race(pairs_ns, confidence, DEFAULT_RESAMPLES, DEFAULT_SEED)
+        result = race_under(None if policy is None else policy.latency, pairs_ns)
     except ValueError:
         return LatencyComparison(suite.name, pairs_ns, math.nan, math.nan, math.nan, None)
     return LatencyComparison(
-        suite.name, pairs_ns, result.baseline_ms, result.candidate_ms, result.ratio, result.interval
+        suite=suite.name,
+        pairs_ns=result.pairs_ns,
+        baseline_ms=result.baseline_ms,
+        candidate_ms=result.candidate_ms,
+        ratio=result.ratio,
+        interval=result.interval,
+        percentiles=result.percentiles,
     )

@@ -72,11 +72,25 @@ class OperatingRule:
 
 @dataclass(frozen=True, slots=True)
 class LatencyRule:
-    """The candidate may take at most `max_ratio` times the baseline's time an image, over `pairs` interleaved pairs."""
+    """The candidate may take at most `max_ratio` times the baseline's time an image, and at most so many milliseconds.
 
-    max_ratio: float
+    `max_ms` is for its median image, `p90_ms` and `p99_ms` for its slow ones. A race takes `pairs` interleaved pairs,
+    and up to `max_pairs` while its intervals decide nothing (None: no more than `pairs`).
+    """
+
+    max_ratio: float | None
     pairs: int
     confidence: float
+    max_pairs: int | None = None
+    max_ms: float | None = None
+    p90_ms: float | None = None
+    p99_ms: float | None = None
+
+    @property
+    def limits_ms(self) -> tuple[tuple[float, float], ...]:
+        """The percentiles of the candidate's times that have a limit, as shares, each with it."""
+        limits = ((0.5, self.max_ms), (0.9, self.p90_ms), (0.99, self.p99_ms))
+        return tuple((share, limit) for share, limit in limits if limit is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -246,9 +260,10 @@ def _with_floor(rule: OperatingRule | None, minimum: float | None) -> OperatingR
 
 def _latency(data: Mapping[str, Any]) -> LatencyRule:
     return LatencyRule(
-        max_ratio=data["max_ratio"],
+        max_ratio=data.get("max_ratio"),
         pairs=data.get("pairs", DEFAULT_PAIRS),
         confidence=data.get("confidence", DEFAULT_CONFIDENCE),
+        **{key: data.get(key) for key in ("max_pairs", "max_ms", "p90_ms", "p99_ms")},
     )
 
 

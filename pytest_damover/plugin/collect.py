@@ -62,7 +62,7 @@ class PolicyNode(pytest.File):
                 self,
                 suite=self.suite,
                 candidate=candidate,
-                pairs=policy.latency.pairs,
+                rule=policy.latency,
                 file=self.nodeid,
                 path=self.path,
             )

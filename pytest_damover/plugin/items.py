@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -21,8 +21,11 @@ from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.expectations import evaluate_all
 from pytest_damover.domain.golden_file import Setting
 from pytest_damover.domain.journal import Finished, ItemOutcome, Outcome
+from pytest_damover.domain.looks import looks_of
 from pytest_damover.domain.naming import slug
+from pytest_damover.domain.policy import LatencyRule
 from pytest_damover.domain.revision import Revision
+from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem
 from pytest_damover.plugin import gather, golden
 from pytest_damover.runners import CrashError
@@ -145,12 +148,13 @@ class LatencyItem(DamoverItem):
 
     is_pair = True
 
-    def __init__(self, *, suite: Suite, candidate: Revision, pairs: int, **kwargs: Any) -> None:
+    def __init__(self, *, suite: Suite, candidate: Revision, rule: LatencyRule, **kwargs: Any) -> None:
         self.revision_name = candidate.name
         super().__init__(label=LATENCY, **kwargs)
         self.suite = suite
         self.candidate = candidate
-        self.pairs = pairs
+        self.rule = rule
+        self.looks = tuple(look.pairs for look in looks_of(rule))
         self.plan_item = PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
 
     def execute(self) -> Finished:
@@ -162,7 +166,7 @@ class LatencyItem(DamoverItem):
             first, second = state.models.several(baseline, self.candidate)
             device = state.models.device
             began = perf_counter_ns()
-            pairs_ns = race.race(first, second, self._images(), self.pairs)
+            pairs_ns = race.race(first, second, self._images(), self.looks, partial(is_decided, self.rule))
         except CrashError as error:
             if error.revision != self.candidate.name:  # the candidate has not shown how fast it is, and is not to blame
                 return Finished(key, ItemOutcome.ERROR, str(error), device)
@@ -176,9 +180,10 @@ class LatencyItem(DamoverItem):
 
     def _images(self) -> list[images.Image]:
         cases = [case for case in self.suite.all_cases() if isinstance(case, Case)]
-        step = max(1, len(cases) // self.pairs)
+        quads = self.looks[0] // 2
+        step = max(1, len(cases) // quads)
         shelf = gather.of(self.config).shelf
-        return [shelf.image(self.suite, case) for case in cases[::step][: self.pairs]]
+        return [shelf.image(self.suite, case) for case in cases[::step][:quads]]
 
 
 class BrokenItem(DamoverItem):

@@ -6,7 +6,7 @@ from pytest_damover.domain.case import Severity
 from pytest_damover.domain.comparison import Change, compare
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem
 
-PAIRS = ((100, 110),) * 24
+PAIRS = tuple((100_000 + 10 * turn, 110_000 + 11 * turn) for turn in range(24))
 
 
 def compared(run, policies=None):

@@ -158,3 +158,18 @@ def test_a_slower_candidate_fails_the_race(project):
     project.policy((project.suite / "gate.toml").read_text() + "[latency]\nmax_ratio = 1.5\npairs = 12\n")
     assert project.compare().ret == 1
     assert project.bad_findings() == [("latency", "FAIL")]
+
+
+def test_a_race_that_nothing_decides_goes_on_to_its_budget_and_ends_at_a_look(project):
+    project.case("one")
+    project.revision("v1", latency_ms=2)
+    project.revision("v2", latency_ms=2.001)
+    latency = "[latency]\nmax_ratio = {limit}\npairs = 12\nmax_pairs = 40\n"
+    gate = (project.suite / "gate.toml").read_text()
+    taken = {}
+    for limit in (1.0, 50):
+        project.policy(gate + latency.format(limit=limit))
+        project.compare()
+        taken[limit] = len(next(record["pairs_ns"] for record in project.journal if "pairs_ns" in record))
+    assert taken[50] == 28  # the looks before it spend so little that no interval is narrow enough to be one
+    assert taken[1.0] in (28, 40)

@@ -55,7 +55,7 @@ def test_pictures_of_any_size_come_through(process_runner, demo):
 def test_a_race_is_timed_in_the_children(process_runner, demo, picture):
     first = process_runner.load("v1", demo)
     second = process_runner.load("v2", demo.parent / "v2.0.0", beside=True)
-    pairs = race(first, second, [picture()], 4, clock=lambda: pytest.fail("timed here"))
+    pairs = race(first, second, [picture()], [4], clock=lambda: pytest.fail("timed here"))
     assert len(pairs) == 4
     assert all(1e5 < nanoseconds < 1e10 for pair in pairs for nanoseconds in pair)
 

@@ -10,7 +10,9 @@ from tools.run_folders.folder import Folder
 NOTHING = {"boxes": [], "scores": [], "labels": []}
 CASES = ("day", "night")
 AP50 = {"margin": 0.2, "resamples": 200}
-SAME_PACE = ((2_000_000, 2_000_000),) * 12
+SAME_PACE = tuple((2_000_000 + turn, 2_000_000 + turn) for turn in range(12))
+LONG = tuple((2_000_000 + turn, 2_000_000 + turn) for turn in range(662))
+"""So many times it takes to tell a p99."""
 
 
 def lose(run: Folder, *cases: str, revision: str = "v2") -> None:
@@ -288,13 +290,13 @@ def label_absent(run: Folder) -> None:
 
 @defect("latency-over", "over-limit", "The candidate takes twice the baseline's time.")
 def latency_over(run: Folder) -> None:
-    race(run, ((2_000_000, 4_000_000),) * 12)
+    race(run, [(before, 2 * after) for before, after in SAME_PACE])
 
 
 @defect("latency-undecided", "undecided", "The interval of the ratio of times holds the limit.")
 def latency_undecided(run: Folder) -> None:
-    slow, fast = (2_000_000, 2_600_000), (2_000_000, 1_900_000)
-    race(run, (slow, slow, fast, fast) * 3)
+    paces = (1.3, 1.3, 0.95, 0.95) * 3
+    race(run, [(before, int(after * pace)) for (before, after), pace in zip(SAME_PACE, paces, strict=True)])
 
 
 @defect("latency-not-finite", "not-finite", "A time of the race is negative.")
@@ -315,6 +317,23 @@ def latency_failed(run: Folder) -> None:
 @defect("too-few-pairs", "too-few-pairs", "The race took fewer pairs of times than the policy wants.")
 def too_few_pairs(run: Folder) -> None:
     race(run, SAME_PACE[:8])
+
+
+@defect("latency-percentiles", "within-limit", "Limits in milliseconds on the candidate's own times, and all are kept.")
+def latency_percentiles(run: Folder) -> None:
+    race(run, LONG)
+    run.policy["latency"] = {"max_ms": 3, "p90_ms": 3, "p99_ms": 3}
+
+
+@defect("latency-too-slow", "over-limit", "The candidate's own percentiles lie beyond what the policy allows.")
+def latency_too_slow(run: Folder) -> None:
+    race(run, LONG)
+    run.policy["latency"] = {"max_ms": 1, "p90_ms": 1, "p99_ms": 1}
+
+
+@defect("latency-copies", "too-few-pairs", "Twelve pairs of times of which ten are copies.")
+def latency_copies(run: Folder) -> None:
+    race(run, SAME_PACE[:2] * 6)
 
 
 @defect("resume-other-machine", "other-machine", "A race was taken over from another machine.")

@@ -6,7 +6,7 @@ from typing import Any
 
 from tools.run_folders.defects import defect
 from tools.run_folders.folder import Folder
-from tools.run_folders.policy_defects import AP50, CASES, lose, race
+from tools.run_folders.policy_defects import AP50, CASES, SAME_PACE, lose, race
 
 DAY: dict[str, Any] = {"cases": ["day"]}
 WAIVER = {"id": "W-1", "owner": "li.wei@example.com", "reason": "labelled wrongly, see #812", "expires": "2026-01-31"}
@@ -31,7 +31,7 @@ def waived_case(run: Folder) -> None:
 
 @defect("waived-rule", "waiver-used", "The candidate takes twice the time, and a waiver covers that.")
 def waived_rule(run: Folder) -> None:
-    race(run, ((2_000_000, 4_000_000),) * 12)
+    race(run, [(before, 2 * after) for before, after in SAME_PACE])
     waive(run, {"rule": "latency", "worst": 2.5})
 
 

@@ -1,15 +1,20 @@
-"""Rule `latency`: the candidate takes at most `max_ratio` times the baseline's time an image."""
+"""Rules `latency`, `latency.p50`, `.p90`, `.p99`: the candidate's time an image, beside the baseline's and alone."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import replace
+import math
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
 
 from pytest_damover.domain.comparison import LatencyComparison
 from pytest_damover.domain.journal import ItemOutcome
+from pytest_damover.domain.latency import Race, race_under
+from pytest_damover.domain.looks import looks_of
+from pytest_damover.domain.percentiles import floor_of
 from pytest_damover.domain.policy import LatencyRule
 from pytest_damover.domain.rules.intervals import (
     REASONS,
+    Interval,
     at_most,
     detectable,
     is_number,
@@ -30,7 +35,7 @@ WORDS = {
 
 
 def judge_latency(judged: JudgedSuite) -> tuple[Finding, ...]:
-    """The interval of the median ratio against the limit; nothing without a baseline.
+    """The intervals of the race against the limits; nothing without a baseline.
 
     A race that failed is FAIL, also where the policy has no limit for it.
     """
@@ -38,6 +43,50 @@ def judge_latency(judged: JudgedSuite) -> tuple[Finding, ...]:
     if judged.alone:
         return ()
     return (*_failed_races(judged), *(() if rule is None else _judge_races(judged, rule)))
+
+
+def rules_of(rule: LatencyRule) -> tuple[str, ...]:
+    """The names of the limits that a policy sets on times."""
+    return (*(() if rule.max_ratio is None else ("latency",)), *(_name(share) for share, _ in rule.limits_ms))
+
+
+def is_decided(rule: LatencyRule, pairs_ns: Sequence[tuple[float, float]]) -> bool:
+    """Would more pairs change nothing? True when every limit is kept, or one is broken, by its whole interval."""
+    measured = _measured(rule, race_under(rule, pairs_ns))
+    answers = {Answer.INCONCLUSIVE if one.interval is None else at_most(one.interval, one.limit) for one in measured}
+    return Answer.FAIL in answers or Answer.INCONCLUSIVE not in answers
+
+
+@dataclass(frozen=True, slots=True)
+class _Measured:
+    """One limit and what was measured against it; `said` is the value in words, `least` the pairs that it takes."""
+
+    rule: str
+    limit: float
+    value: float | None
+    interval: Interval | None
+    said: str
+    least: int
+
+
+def _measured(rule: LatencyRule, raced: Race | LatencyComparison) -> Iterator[_Measured]:
+    least = looks_of(rule)[0].pairs
+    if rule.max_ratio is not None:
+        said = (
+            f"the candidate takes {raced.ratio:.3f} times the baseline's time "
+            f"({raced.baseline_ms:.2f} ms to {raced.candidate_ms:.2f} ms an image)"
+        )
+        yield _Measured("latency", rule.max_ratio, raced.ratio, raced.interval, said, least)
+    known = {one.share: one for one in raced.percentiles}
+    for share, limit in rule.limits_ms:
+        one = known.get(share)
+        value, interval = (None, None) if one is None else (one.value_ms, one.interval)
+        said = f"{share:.0%} of the candidate's times lie at {value or math.nan:.2f} ms or below"
+        yield _Measured(_name(share), limit, value, interval, said, max(least, floor_of(share)))
+
+
+def _name(share: float) -> str:
+    return f"latency.p{share * 100:.0f}"
 
 
 def _failed_races(judged: JudgedSuite) -> Iterator[Finding]:
@@ -59,35 +108,39 @@ def _judge_races(judged: JudgedSuite, rule: LatencyRule) -> tuple[Finding, ...]:
         n=0,
         rerun=rerun_suite(judged.run, judged.comparison, judged.suite.name),
     )
-    return tuple(_judge_race(draft, rule, latency) for latency in judged.latencies) or (draft,)
+    found = [_judge(draft, rule, race, one) for race in judged.latencies for one in _measured(rule, race)]
+    limits = dict(rule.limits_ms)
+    missing = [replace(draft, rule=_name(share), limit=number_or_none(limit)) for share, limit in limits.items()]
+    return tuple(found) or (*(() if rule.max_ratio is None else (draft,)), *missing)
 
 
-def _judge_race(draft: Finding, rule: LatencyRule, latency: LatencyComparison) -> Finding:
+def _judge(draft: Finding, rule: LatencyRule, race: LatencyComparison, one: _Measured) -> Finding:
+    interval, pairs = one.interval, len(race.pairs_ns)
     draft = replace(
         draft,
-        value=number_or_none(latency.ratio),
-        baseline=number_or_none(latency.baseline_ms),
-        candidate=number_or_none(latency.candidate_ms),
-        interval=numbers_or_none(latency.interval),
-        n=len(latency.pairs_ns),
-        detectable=detectable(numbers_or_none(latency.interval), number_or_none(rule.confidence)),
+        rule=one.rule,
+        limit=number_or_none(one.limit),
+        value=number_or_none(one.value),
+        baseline=number_or_none(race.baseline_ms) if one.rule == "latency" else None,
+        candidate=number_or_none(race.candidate_ms) if one.rule == "latency" else None,
+        interval=numbers_or_none(interval),
+        n=pairs,
+        detectable=detectable(numbers_or_none(interval), number_or_none(rule.confidence)),
     )
-    if not (is_number(latency.ratio) and latency.ratio > 0):
+    if not (is_number(race.ratio) and race.ratio > 0):
         message = "a time is missing or is not a positive finite number"
         return replace(draft, verdict=Answer.FAIL, reason=Reason.NOT_FINITE.value, message=message)
-    pairs, interval = len(latency.pairs_ns), latency.interval
-    if interval is None or not pairs >= rule.pairs:
-        message = f"{pairs} pairs of times were taken, at least {rule.pairs} are needed"
+    if interval is None or one.value is None or not pairs >= one.least:
+        message = f"{pairs} pairs of times were taken, at least {one.least} are needed"
         return replace(draft, reason=Reason.TOO_FEW_PAIRS.value, message=message)
-    answer = at_most(interval, rule.max_ratio)
-    finite = draft.interval is not None and is_number(rule.max_ratio)
+    answer = at_most(interval, one.limit)
+    finite = draft.interval is not None and is_number(one.limit)
     reason = REASONS[answer] if finite else Reason.NOT_FINITE
     message = (
-        f"the candidate takes {latency.ratio:.3f} times the baseline's time ({latency.baseline_ms:.2f} ms to "
-        f"{latency.candidate_ms:.2f} ms an image), interval [{interval[0]:.3f}, {interval[1]:.3f}], "
-        f"limit {rule.max_ratio:.3f}: the interval {WORDS[answer]}"
+        f"{one.said}, interval [{interval[0]:.3f}, {interval[1]:.3f}], limit {one.limit:.3f}: "
+        f"the interval {WORDS[answer]}"
     )
     if answer is Answer.INCONCLUSIVE:
-        needed = needed_to_decide(-latency.ratio, (-interval[1], -interval[0]), -rule.max_ratio, pairs)
-        message += "" if needed is None else f"; about {needed} pairs would, if the ratio stays"
+        needed = needed_to_decide(-one.value, (-interval[1], -interval[0]), -one.limit, pairs)
+        message += "" if needed is None else f"; about {needed} pairs would, if it stays"
     return replace(draft, verdict=answer, reason=reason.value, message=message)

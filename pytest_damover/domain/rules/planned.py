@@ -8,6 +8,7 @@ from pytest_damover.domain.case import Severity
 from pytest_damover.domain.flip_limits import flip_limits
 from pytest_damover.domain.policy import ApRule, Policy, policy_digest
 from pytest_damover.domain.rules.judged import JudgedSuite
+from pytest_damover.domain.rules.latency import rules_of
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.run import PlannedRule
@@ -49,7 +50,7 @@ def _rules(policy: Policy, alone: bool) -> Iterator[PlannedRule]:
         if operating.minimum is not None:
             yield PlannedRule(f"{metric}.minimum")
     if policy.latency is not None and not alone:
-        yield PlannedRule("latency")
+        yield from map(PlannedRule, rules_of(policy.latency))
     if policy.discovery is not None and not alone:
         yield PlannedRule("discovery")
     if policy.flips is not None and not alone:

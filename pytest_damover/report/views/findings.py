@@ -15,6 +15,7 @@ from pytest_damover.report.words import Words
 
 PLOT_WIDTH = 200
 METRICS = {"ap50": "AP50", "ap": "AP50:95"}
+PERCENTILES = ("latency.p50", "latency.p90", "latency.p99")
 SHARES = ("recall", "precision")
 _ORDER = tuple(Answer)
 _ACTIONS = tuple(Action)
@@ -62,10 +63,12 @@ def family(finding: Finding) -> str:
 
 
 def _told_as(rule: str) -> str:
-    """AP50:95 is told with the phrases of AP50, precision with those of recall."""
+    """AP50:95 is told with the phrases of AP50, precision with those of recall, any percentile like another."""
     metric, dot, rest = rule.partition(".")
     if metric in SHARES:
         return f"recall{dot}{rest}"
+    if rule in PERCENTILES:
+        return "latency.percentile"
     return f"ap50{dot}{rest}" if metric in METRICS else rule
 
 
@@ -95,6 +98,8 @@ def shown(finding: Finding, value: float | None, is_difference: bool = False) ->
     unit = _unit(finding)
     if unit == "ratio":
         return ratio(value)
+    if unit == "milliseconds":
+        return milliseconds(value)
     if unit == "fraction":
         return signed(value) if is_difference else fixed(value)
     return count(value)
@@ -179,6 +184,8 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
 def _unit(finding: Finding) -> str:
     if family(finding) in (*METRICS, *SHARES, "discovery"):
         return "fraction"
+    if finding.rule in PERCENTILES:
+        return "milliseconds"
     return "ratio" if family(finding) == "latency" else "count"
 
 
@@ -186,9 +193,11 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
     difference = is_difference(finding)
     severity = f"severity.{finding.rule.rpartition('.')[2]}"
     low, high = finding.interval or (None, None)
+    percentile = finding.rule.rpartition(".p")[2] if finding.rule in PERCENTILES else ""
     return {
         "where": words("slice.all") if finding.slice is None else words("slice.one", name=finding.slice),
         "label": finding.label or "",
+        "percentile": percentile,
         "suite": finding.suite,
         "metric": METRICS.get(family(finding)) or rule_title(family(finding), words),
         "at": _counted_at(finding, words),
@@ -226,5 +235,5 @@ def _needed(finding: Finding, words: Words) -> str:
     if forbidden_side(finding) == "above":
         value, limit, interval = -value, -limit, (-interval[1], -interval[0])
     needed = needed_to_decide(value, interval, limit, finding.n)
-    unit = "pairs" if _unit(finding) == "ratio" else "images"
+    unit = "pairs" if family(finding) == "latency" else "images"
     return "" if needed is None else words(f"findings.needed.{unit}", n=needed)

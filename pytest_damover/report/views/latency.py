@@ -22,7 +22,7 @@ def latency_views(
     races: Sequence[LatencyComparison], findings: Sequence[Finding], words: Words
 ) -> list[dict[str, Any]]:
     """One entry a suite that was raced."""
-    judged = {finding.suite: finding for finding in findings if finding.rule.partition(".")[0] == "latency"}
+    judged = {finding.suite: finding for finding in findings if finding.rule == "latency"}
     return [_race(race, judged.get(race.suite), words) for race in races]
 
 

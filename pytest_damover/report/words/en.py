@@ -139,6 +139,9 @@ ENGLISH = {
     "rule.flips.slices": "Lost objects in a slice",
     "rule.flips.new_spurious": "New boxes without an object",
     "rule.latency": "Latency",
+    "rule.latency.p50": "Latency, median",
+    "rule.latency.p90": "Latency, 90th percentile",
+    "rule.latency.p99": "Latency, 99th percentile",
     "rule.evidence": "Evidence",
     "rule.evidence.cases": "Evidence: cases",
     "rule.evidence.device": "Evidence: device",
@@ -190,7 +193,7 @@ ENGLISH = {
     "{n} cases fail on both sides; the policy's absolute rules decide about them.",
     "incomplete.title": "Incomplete",
     "incomplete.text": "{n} case has no result on at least one side.|{n} cases have no result on at least one side.",
-    "latency.note": "Both revisions took turns on the same images in one process. Each dot is one measured time; "
+    "latency.note": "Both revisions took turns on the same images. Each dot is one measured time; "
     "the line is the median. Below, each dot is candidate over baseline for one pair.",
     "latency.text": "{candidate} against {baseline} an image (median): {ratio} the time, {interval}, from {n} pair.|"
     "{candidate} against {baseline} an image (median): {ratio} the time, {interval}, from {n} pairs.",

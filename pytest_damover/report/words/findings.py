@@ -50,6 +50,14 @@ _ENGLISH = {
     "beyond the limit {limit}.",
     "latency:undecided": "It takes {value} the baseline's time an image, interval {low} … {high}, "
     "across the limit {limit}. {needed}",
+    "latency.percentile:within-limit": "{percentile}% of its times lie at {value} or below, interval {low} … {high}, "
+    "within the limit {limit}.",
+    "latency.percentile:over-limit": "{percentile}% of its times lie at {value} or below, interval {low} … {high}, "
+    "beyond the limit {limit}.",
+    "latency.percentile:undecided": "{percentile}% of its times lie at {value} or below, interval {low} … {high}, "
+    "across the limit {limit}. {needed}",
+    "latency.percentile:waived": "{percentile}% of its times lie at {value} or below, interval {low} … {high}, "
+    "beyond the limit {limit}.",
 }
 
 _CHINESE = {
@@ -112,6 +120,17 @@ _CHINESE = {
     "recall.minimum:undecided": "候选版本自身{metric}（{at}）为 {value}，"
     "置信区间 {low} … {high}，跨越下限 {limit}。{needed}",
     "recall.minimum:no-interval": "候选版本自身{metric}（{at}）为 {value}，数据过少，无法计算置信区间。",
+    "latency.percentile:within-limit": "候选版本耗时的 {percentile} 百分位为 {value}，"
+    "置信区间 {low} … {high}，在限值 {limit} 以内。",
+    "latency.percentile:over-limit": "候选版本耗时的 {percentile} 百分位为 {value}，"
+    "置信区间 {low} … {high}，整体超出限值 {limit}。",
+    "latency.percentile:undecided": "候选版本耗时的 {percentile} 百分位为 {value}，"
+    "置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
+    "latency.percentile:waived": "候选版本耗时的 {percentile} 百分位为 {value}，"
+    "置信区间 {low} … {high}，整体超出限值 {limit}。",
+    "latency.percentile:too-few-pairs": "仅采集到 {n} 对耗时，不足以计算 {percentile} 百分位或其置信区间。",
+    "latency.percentile:latency-missing": "策略限制了耗时的 {percentile} 百分位，但未测量时延。",
+    "latency.percentile:not-finite": "部分耗时缺失或不是有效正数。",
     "latency:within-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，在限值 {limit} 以内。",
     "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，整体超出限值 {limit}。",
     "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，跨越限值 {limit}。{needed}",

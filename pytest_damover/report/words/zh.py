@@ -138,6 +138,9 @@ CHINESE = {
     "rule.flips.slices": "丢失的目标（按切片）",
     "rule.flips.new_spurious": "新增误检框",
     "rule.latency": "推理时延",
+    "rule.latency.p50": "推理时延中位数",
+    "rule.latency.p90": "推理时延 90 百分位",
+    "rule.latency.p99": "推理时延 99 百分位",
     "rule.evidence": "证据量",
     "rule.evidence.cases": "证据量：用例数",
     "rule.evidence.device": "证据：执行设备",
@@ -184,7 +187,7 @@ CHINESE = {
     "known.text": "{n} 个用例在两个版本上均失败，由策略的绝对规则裁定。",
     "incomplete.title": "未完成",
     "incomplete.text": "{n} 个用例至少在一个版本上没有结果。",
-    "latency.note": "两个版本在同一进程内对相同图像交替执行。"
+    "latency.note": "两个版本对相同图像交替执行。"
     "每个点为一次实测耗时，竖线为中位数；下方每个点为一对耗时之比（候选/基线）。",
     "latency.text": "单幅图像耗时中位数：候选 {candidate}，基线 {baseline}，时延比 {ratio}（{interval}），共 {n} 对。",
     "latency.limit": "限值 {limit}",

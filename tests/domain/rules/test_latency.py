@@ -2,12 +2,16 @@ import dataclasses
 import json
 import math
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from pytest_damover.domain.comparison import LatencyComparison
 from pytest_damover.domain.gate import compare_candidates, judge
+from pytest_damover.domain.percentiles import Percentile
+from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.domain.run import LATENCY, PlanItem
 from pytest_damover.domain.verdict import Answer
 
@@ -62,13 +66,66 @@ def test_a_race_that_failed_is_a_fail(build, day_night, latency):
 @settings(max_examples=100, deadline=None)
 @given(ratio=st.floats(), interval=ends, limit=st.floats())
 def test_a_pass_of_latency_rests_on_finite_numbers(build, compared, ratio, interval, limit):
-    policy = build.policy(latency={"max_ratio": 1.1, "pairs": 8})
+    policy = build.policy(latency={"max_ratio": 1.1, "pairs": 12})
     policies = {"phone": dataclasses.replace(policy, latency=dataclasses.replace(policy.latency, max_ratio=limit))}
     run, comparison = compared
-    race = LatencyComparison("phone", ((1, 1),) * 8, 1.0, ratio, ratio, interval)
+    race = LatencyComparison("phone", ((1, 1),) * 12, 1.0, ratio, ratio, interval)
     verdict = judge(run, (dataclasses.replace(comparison, latencies=(race,)),), policies)
     if build.findings(verdict)["latency", None].verdict is PASS:
         assert math.isfinite(ratio)
         assert all(map(math.isfinite, interval))
         assert interval[1] <= limit
     json.loads(verdict.to_text())
+
+
+SLOW = Percentile(0.9, 64, 40.0, (35.0, 45.0))
+
+
+@pytest.mark.parametrize(
+    ("limit", "found", "verdict", "reason"),
+    [
+        (50.0, SLOW, PASS, "within-limit"),
+        (45.0, SLOW, PASS, "within-limit"),
+        (40.0, SLOW, INCONCLUSIVE, "undecided"),
+        (30.0, SLOW, FAIL, "over-limit"),
+        (50.0, dataclasses.replace(SLOW, interval=None), INCONCLUSIVE, "too-few-pairs"),
+        (50.0, dataclasses.replace(SLOW, value_ms=None, interval=None), INCONCLUSIVE, "too-few-pairs"),
+        (50.0, dataclasses.replace(SLOW, interval=(math.nan, 45.0)), FAIL, "not-finite"),
+    ],
+)
+def test_a_percentile_of_the_candidate_has_a_limit_of_its_own(build, day_night, limit, found, verdict, reason):
+    policies = {"phone": build.policy(latency={"p90_ms": limit})}
+    run = build.run(day_night)
+    (comparison,) = compare_candidates(run, policies)
+    raced = LatencyComparison("phone", ((10, 10),) * 64, 10.0, 10.0, 1.0, (0.9, 1.1), (found,))
+    findings = build.findings(judge(run, (dataclasses.replace(comparison, latencies=(raced,)),), policies))
+    assert (findings["latency.p90", None].verdict, findings["latency.p90", None].reason) == (verdict, reason)
+    assert ("latency", None) not in findings
+    assert ("policy", None) in findings
+
+
+def test_every_limit_on_times_that_were_not_taken_is_missing(build, day_night):
+    policies = {"phone": build.policy(latency={"max_ratio": 1.1, "max_ms": 20, "p90_ms": 30, "p99_ms": 40})}
+    findings = build.findings(judge(run := build.run(day_night), compare_candidates(run, policies), policies))
+    rules = ("latency", "latency.p50", "latency.p90", "latency.p99")
+    assert {findings[rule, None].reason for rule in rules} == {"latency-missing"}
+
+
+@pytest.mark.parametrize(
+    ("slower", "limits", "decided"),
+    [
+        (1.0, {"max_ratio": 1.1}, True),
+        (1.3, {"max_ratio": 1.1}, True),
+        (1.1, {"max_ratio": 1.1}, False),
+        (1.0, {"max_ratio": 1.1, "max_ms": 10.0}, False),
+        (1.0, {"max_ratio": 1.1, "max_ms": 11.0}, True),
+        (1.0, {"max_ratio": 1.1, "max_ms": 9.0}, True),
+        (1.1, {"max_ratio": 1.1, "max_ms": 9.0}, True),
+    ],
+)
+def test_a_race_goes_on_until_every_limit_is_kept_or_one_is_broken(slower, limits, decided):
+    rng = np.random.default_rng(8)
+    pairs = (1e7 * rng.lognormal(0, 0.01, (40, 2)) * [1, slower]).tolist()
+    rule = LatencyRule(limits.get("max_ratio"), 40, 0.95, max_ms=limits.get("max_ms"))
+    assert is_decided(rule, pairs) is decided
+    assert is_decided(rule, pairs[:38]) is False
