@@ -75,7 +75,7 @@ def a_copy(project: Path, every: int) -> Path:
 def findings(folder: Path) -> list[dict[str, Any]]:
     """What the verdict rests on, without what time and another command line decide."""
     verdict = json.loads((folder / "verdict.json").read_text())
-    timed = ("value", "interval", "baseline", "candidate", "message", "verdict", "reason")
+    timed = ("value", "interval", "baseline", "candidate", "message", "verdict", "reason", "detectable")
     return [
         {key: found[key] for key in found if key != "rerun" and not (found["rule"] == "latency" and key in timed)}
         for candidate in verdict["candidates"]

@@ -38,9 +38,9 @@ _TELLING = (
 )
 _TELLING_OF_PASS = (
     "ap50",
-    "ap",
     "regressions",
     "flips",
+    "ap",
     "recall",
     "precision",
     "latency",
