@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any
 
+import html5lib
 import pytest
 
 from pytest_damover.domain.case import case_from_data
@@ -102,7 +103,8 @@ def poisoned(make: Any, payload: str) -> Any:
     items = tuple(replace(item, revision=names[item.revision]) for item in plan.items)
     fresh = dict(zip((item.key for item in plan.items), (item.key for item in items), strict=True))
     finished = tuple(
-        replace(end, item=fresh[end.item], reason=payload,
+        replace(end, item=fresh[end.item], reason=payload, detections=end.detections and
+                {**end.detections, "labels": [payload] * len(end.detections["labels"])},
                 failed_expectations=() if end.outcome is ItemOutcome.PASSED else (Outcome(payload, False, payload),))
         for end in run.journal.finished
     )  # fmt: skip
@@ -151,6 +153,25 @@ def test_the_page_has_the_elements_it_has_without_hostile_text(
     assert shape.open == []
     # lines of a text become list items; nothing else may come or go
     assert [element for element in shape.elements if element[0] != "li"] == [one for one in harmless if one[0] != "li"]
+
+
+def as_browsers_read_it(page: str) -> list[tuple[str, tuple[str, ...]]]:
+    """Every element with its attributes' names, by the rules that HTML5 gives browsers, errors and all."""
+    document = html5lib.parse(page, namespaceHTMLElements=False)
+    return [(element.tag, tuple(sorted(element.attrib))) for element in document.iter() if element.tag != "li"]
+
+
+@pytest.fixture(scope="module")
+def read_without(make: Any) -> Any:
+    return as_browsers_read_it(html.render(*poisoned(make, "harmless"), no_pictures, "en"))
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_a_browser_reads_the_elements_and_attributes_that_the_templates_wrote(
+    make: Any, read_without: Any, payload: str
+) -> None:
+    assert len(read_without) > 500
+    assert as_browsers_read_it(html.render(*poisoned(make, payload), no_pictures, "en")) == read_without
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
