@@ -16,8 +16,9 @@ from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.matching import MatchTable, match_images
 from pytest_damover.domain.measured import Cut, MeasuredImages, measured_images
 from pytest_damover.domain.metrics import average_precision
-from pytest_damover.domain.operating import OperatingPoint, best_f1, operating_point, reaching
+from pytest_damover.domain.operating import OperatingPoint, best_f1, operating_point, reaching, recall_curve
 from pytest_damover.domain.run import Run
+from pytest_damover.domain.score_histogram import ScoreHistogram, score_histogram
 from pytest_damover.domain.tide import Tide, tide
 
 IOU_THRESHOLD = 0.5
@@ -29,7 +30,8 @@ class SideDiagnosis:
 
     `working` counts from each case's own threshold on, as the cases do, and so does `confusion`; `native` and
     `ap50_native` are of all that the revision reports, `shared`, `ap50_shared` and `calibration` of what both sides
-    would report; `best_f1` is None without objects or detections. `tide` is of all that the revision reports.
+    would report; `best_f1` is None without objects or detections. `tide`, `curve` and
+    `scores` are of all that the revision reports.
     """
 
     revision: str
@@ -43,6 +45,8 @@ class SideDiagnosis:
     native: OperatingPoint
     shared: OperatingPoint
     best_f1: OperatingPoint | None
+    curve: tuple[OperatingPoint, ...]
+    scores: ScoreHistogram
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,6 +123,8 @@ def _diagnose_side(
         native=operating_point(table, 0.0),
         shared=operating_point(table, shared),
         best_f1=best_f1(table),
+        curve=recall_curve(table),
+        scores=score_histogram(table),
     )
 
 

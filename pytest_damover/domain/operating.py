@@ -93,6 +93,20 @@ def reaching(table: MatchTable, recall: float, weights: Floats | None = None) ->
     return curve.at(int(enough[0])) if len(enough) else None
 
 
+def recall_curve(table: MatchTable, most: int = 120) -> tuple[OperatingPoint, ...]:
+    """Points from the highest score down, at most `most`: the first at each of evenly spread recalls, and the last.
+
+    Empty without objects or detections. By hand, for the example above: recalls 1/4, 2/4 and 3/4, at precisions 1, 1
+    and 3/4; the wrong one at 0.6 brings no recall of its own.
+    """
+    curve = _curve(table, None)
+    if not (curve.objects > 0 and len(curve.score) > 0):
+        return ()
+    wanted = np.linspace(0.0, float(curve.right[-1]), most - 1)
+    places = np.append(np.searchsorted(curve.right, wanted), len(curve.score) - 1)
+    return tuple(curve.at(int(place)) for place in np.unique(places))
+
+
 def counts_from(table: MatchTable, threshold: float | Floats) -> NDArray[np.bool_]:
     """Which rows count: score >= `threshold`, one for all or (images,), and not on an object to ignore."""
     least = threshold if isinstance(threshold, (int, float)) else threshold[table.image]

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.matching import match_images
-from pytest_damover.domain.operating import best_f1, operating_point, reaching
+from pytest_damover.domain.operating import best_f1, operating_point, reaching, recall_curve
 
 PLACES = [(50.0 * i, 0.0, 50.0 * i + 10, 10.0) for i in range(4)]
 AWAY = (900.0, 0.0, 910.0, 10.0)
@@ -91,3 +91,24 @@ def test_what_is_to_be_ignored_is_neither_demanded_nor_counted(build):
     table = match_images([known], [found], 0.5)
     for point in (operating_point(table, 0.5), best_f1(table), reaching(table, 1.0)):
         assert (point.right, point.counted, point.objects) == (1, 1, 1)
+
+
+def test_a_curve_has_the_first_point_of_each_recall_and_the_last(build, worked):
+    assert [(point.recall, point.precision) for point in recall_curve(worked)] == [(0.25, 1), (0.5, 1), (0.75, 0.75)]
+    assert recall_curve(match_images([[]], [build.detections((AWAY, 0.6, "phone"))], 0.5)) == ()
+    assert recall_curve(match_images([KNOWN], [build.detections()], 0.5)) == ()
+
+
+@given(st.lists(st.tuples(st.sampled_from([*PLACES, AWAY]), st.sampled_from([0.1, 0.5, 0.6, 0.9])), max_size=12))
+@settings(max_examples=40, deadline=None)
+def test_every_point_of_a_curve_is_the_operating_point_of_its_threshold(boxes):
+    from pytest_damover.domain.detection import Detections
+
+    found = Detections.of([box for box, _ in boxes], [score for _, score in boxes], ["phone"] * len(boxes))
+    table = match_images([KNOWN], [found], 0.5)
+    points = recall_curve(table, 4)
+    assert len(points) <= 4
+    for point in points:
+        assert numbers(point) == numbers(operating_point(table, point.threshold))
+    if boxes:
+        assert points[-1].threshold == min(score for _, score in boxes)

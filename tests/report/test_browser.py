@@ -181,13 +181,15 @@ def test_it_prints_on_a4(tab: Chromium) -> None:
     assert 3 <= pdf.count(b"/Type /Page\n") <= 40
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-@pytest.mark.parametrize("lang", ["en", "zh"])
-def test_axe_finds_nothing(browser: Chromium, reports: dict[str, Path], lang: str, scheme: str) -> None:
+@pytest.mark.parametrize(
+    ("lang", "scheme", "width"),
+    [("en", "light", 1440), ("en", "dark", 800), ("zh", "light", 390), ("zh", "dark", 1440)],
+)
+def test_axe_finds_nothing(browser: Chromium, reports: dict[str, Path], lang: str, scheme: str, width: int) -> None:
     axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     try:
-        browser.open(reports[lang])
+        browser.open(reports[lang], width=width)
         browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         browser.run(axe + "; 1")
         found = browser.run("""axe.run(document).then(r => r.violations.map(v =>

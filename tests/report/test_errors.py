@@ -12,6 +12,7 @@ from pytest_damover.domain.confusion import Confusion
 from pytest_damover.domain.diagnosis import SideDiagnosis, SuiteDiagnosis
 from pytest_damover.domain.measured import Cut
 from pytest_damover.domain.operating import OperatingPoint
+from pytest_damover.domain.score_histogram import ScoreHistogram
 from pytest_damover.domain.tide import KINDS, ErrorKind, Tide
 from pytest_damover.report import html, markdown
 from pytest_damover.report.pictures import no_pictures
@@ -36,6 +37,8 @@ def side(name: str, location: float | None, found: int, cut: Cut) -> SideDiagnos
         native=OperatingPoint(0.0, 95, 500, 100),
         shared=OperatingPoint(0.1, 94, 400, 100),
         best_f1=OperatingPoint(0.42, 88, 100, 100),
+        curve=(OperatingPoint(0.9, 50, 50, 100), OperatingPoint(0.1, 100, 200, 100)),
+        scores=ScoreHistogram((0, found), (1000, 1)),
     )
 
 
@@ -149,3 +152,27 @@ def test_one_revision_alone_has_one_bar_a_kind(make: Any) -> None:
     section = text[text.index('id="errors"') : text.index("</section>", text.index('id="errors"'))]
     assert "b-bar" not in section
     assert " → " not in section.replace("mean score →", "")
+
+
+def test_precision_stands_over_recall_and_the_dot_where_the_cases_count() -> None:
+    plot = view()["curves"]["recall"]
+    left, right, top, bottom = (plot[name] for name in ("left", "right", "top", "bottom"))
+    half_recall, half_precision = (left + right) / 2, (top + bottom) / 2
+    assert plot["lines"] == [f"{half_recall:g},{top:g} {right:g},{half_precision:g}"] * 2
+    assert plot["marks"][0] == pytest.approx((left + 0.9 * (right - left), bottom - 0.9 * (bottom - top)), abs=0.06)
+    assert plot["told"] == ["0.900 / 0.900", "0.889 / 0.800"]
+
+
+def test_scores_are_steps_on_a_scale_of_tenfolds() -> None:
+    right, wrong = view()["curves"]["scores"]
+    assert ([label for _, label in right["y"]], right["told"]) == (["0", "1", "10", "100"], ["90", "80"])
+    assert [label for _, label in wrong["y"]] == ["0", "1", "10", "100", "1,000"]
+    middle = (wrong["left"] + wrong["right"]) / 2
+    one = wrong["y"][1][0]
+    left, end, top, bottom = (wrong[name] for name in ("left", "right", "top", "bottom"))
+    assert wrong["lines"][0] == f"{left:g},{top:g} {middle:g},{top:g} {middle:g},{one:g} {end:g},{one:g}"
+    assert wrong["threshold"] == middle
+    nothing = replace(AFTER, curve=(), scores=ScoreHistogram((0, 0), (0, 0)))
+    empty = view(replace(TOLD, baseline=None, candidate=nothing, working_threshold=None))["curves"]
+    assert (empty["recall"], empty["scores"][0]["threshold"], empty["scores"][0]["told"]) == (None, None, ["0"])
+    assert next(y for pair in empty["scores"][0]["lines"] for y in pair.split()).endswith(f",{bottom:g}")

@@ -105,3 +105,15 @@
     });
   });
 })();
+(function () {
+  /* What must be scrolled to be read can be reached by the keyboard. */
+  function reach() {
+    document.querySelectorAll(".scroll").forEach(function (one) {
+      if (one.scrollWidth > one.clientWidth) one.tabIndex = 0;
+      else one.removeAttribute("tabindex");
+    });
+  }
+  window.addEventListener("resize", reach);
+  document.addEventListener("toggle", reach, true);
+  reach();
+})();

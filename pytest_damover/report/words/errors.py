@@ -32,6 +32,16 @@ _ENGLISH = {
     "all that the candidate reports has a recall of {most}.",
     "errors.cut_unknown": "Its detector does not say from which score on {revision} reports: "
     "≤ marks the lowest score that it ever reported.",
+    "errors.curve": "Precision against recall",
+    "errors.curve.note": "All classes together, from the highest score down to the lowest that is reported. "
+    "The dot is where the cases count.",
+    "errors.curve.told": "Precision / recall where the cases count",
+    "errors.scores": "Scores",
+    "errors.scores.note": "How many detections have which score. Each line of the scale is ten times the one below; "
+    "the broken line is the score that the cases count from, where they agree on one.",
+    "errors.scores.right": "Right",
+    "errors.scores.wrong": "Wrong",
+    "errors.score": "score",
     "errors.kinds": "Kinds of errors",
     "errors.kinds.note": "Each kind put right alone: by how much AP50 would rise (TIDE). "
     "The longer the bar, the more AP50 that kind costs; the bars do not add up.",
@@ -87,6 +97,14 @@ _CHINESE = {
     "阈值最高提至 {threshold} 时仍是如此（此时召回率 {recall}，精确率 {precision}）。",
     "errors.never": "任何阈值都无法恢复基线的召回率 {recall}：候选版本输出的全部结果，召回率也只有 {most}。",
     "errors.cut_unknown": "检测器未说明 {revision} 从多高的置信度开始输出：≤ 表示其输出过的最低置信度。",
+    "errors.curve": "精确率与召回率",
+    "errors.curve.note": "所有类别合计，从最高置信度直到版本输出的最低置信度。圆点为用例阈值所在之处。",
+    "errors.curve.told": "用例阈值下的精确率 / 召回率",
+    "errors.scores": "置信度分布",
+    "errors.scores.note": "各置信度下的检测数量。纵轴每格为下一格的十倍；虚线为用例阈值（各用例一致时才绘出）。",
+    "errors.scores.right": "正确",
+    "errors.scores.wrong": "错误",
+    "errors.score": "置信度",
     "errors.kinds": "错误类型",
     "errors.kinds.note": "逐类单独修正后 AP50 可提升多少（TIDE 方法）。"
     "条形越长，该类错误造成的 AP50 损失越大；各类之和没有意义。",
