@@ -10,7 +10,7 @@ import sys
 from collections.abc import Sequence
 
 from pytest_damover import __version__
-from pytest_damover.cli import calibrate, convert, diff, doctor, judge, lock, new_case, revisions, schema
+from pytest_damover.cli import calibrate, ci, convert, diff, doctor, judge, lock, new_case, revisions, schema
 from pytest_damover.cli.output import complain, say
 from pytest_damover.domain.errors import DamoverError
 
@@ -42,6 +42,6 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"pytest-damover {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    for module in (judge, calibrate, revisions, lock, diff, convert, new_case, doctor, schema):
+    for module in (judge, calibrate, revisions, lock, diff, convert, new_case, ci, doctor, schema):
         module.add(commands)
     return parser

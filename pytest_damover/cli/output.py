@@ -23,6 +23,11 @@ def say(text: object = "", end: str = "\n") -> None:
         os.close(nowhere)
 
 
+def obeyed(command: str) -> None:
+    """Print a workflow command that `report.annotations` made: the one thing that a CI runner is to obey."""
+    print(command, flush=True)
+
+
 def say_json(data: Any) -> None:
     """Print for programs: ASCII, so that no character of the data means anything to whoever looks on."""
     say(json.dumps(data, indent=1).replace("##[", "#\\u0023["))

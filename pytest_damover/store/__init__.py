@@ -9,7 +9,7 @@ from pathlib import Path
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.plan_file import run_from_text
 from pytest_damover.domain.run import Run
-from pytest_damover.store._files import make_folder, sync_folder, text_digest, write_bytes, write_text, writing
+from pytest_damover.store._files import encoded, make_folder, sync_folder, text_digest, write_bytes, write_text, writing
 from pytest_damover.store._journal import SYNC_INTERVAL_S, JournalWriter
 
 __all__ = [
@@ -18,6 +18,7 @@ __all__ = [
     "JournalWriter",
     "RunFolder",
     "create_run_folder",
+    "encoded",
     "make_folder",
     "open_run_folder",
     "point_latest",

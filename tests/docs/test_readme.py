@@ -45,7 +45,8 @@ def test_the_first_two_sh_blocks_are_all_the_set_up_there_is(readme):
 
 
 def test_every_block_says_its_language(readme):
-    assert {block.language for block in readme.blocks} <= {"sh", "console", "text", "json", "jsonl", "toml", "python"}
+    known = {"sh", "console", "text", "json", "jsonl", "toml", "python", "yaml"}
+    assert {block.language for block in readme.blocks} <= known
 
 
 def test_both_languages_have_the_same_sections_and_examples(english, chinese):
