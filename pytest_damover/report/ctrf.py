@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter
+from collections.abc import Mapping
 from typing import Any
 
 from pytest_damover.domain.run import Run
@@ -29,29 +30,37 @@ def render(run: Run, verdict: Verdict) -> str:
 
     A run keeps no time of its end, so `stop` is the start and all that was measured, one after another.
     """
-    told = [*results(run, verdict)]
     moment = began(run)
     start_ms = 0 if moment is None else round(moment.timestamp() * 1000)
-    counts = Counter(_STATUS[one.status] for one in told)
-    data = {
+    counts, suites, tests, duration_ms = Counter[str](), set[str](), list[str](), 0
+    for one in results(run, verdict):
+        tests.append(_json(_test(one)))
+        counts[_STATUS[one.status]] += 1
+        suites.add(one.suite)
+        duration_ms += _ms(one)
+    head = {
         "reportFormat": "CTRF",
         "specVersion": SPEC_VERSION,
         **({} if moment is None else {"timestamp": moment.isoformat()}),
         "generatedBy": "pytest-damover",
-        "results": {
-            "tool": {"name": "pytest-damover", "version": one_line(run.plan.code)},
-            "summary": {
-                "tests": len(told),
-                **{name: counts[name] for name in _COUNTED},
-                "suites": len({one.suite for one in told}),
-                "start": start_ms,
-                "stop": start_ms + sum(map(_ms, told)),
-                "extra": {"verdict": verdict.verdict.value, "runId": one_line(run.plan.run_id)},
-            },
-            "tests": [_test(one) for one in told],
-        },
     }
-    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False) + "\n"
+    summary = {
+        "tests": len(tests),
+        **{name: counts[name] for name in _COUNTED},
+        "suites": len(suites),
+        "start": start_ms,
+        "stop": start_ms + duration_ms,
+        "extra": {"verdict": verdict.verdict.value, "runId": one_line(run.plan.run_id)},
+    }
+    tool = {"name": "pytest-damover", "version": one_line(run.plan.code)}
+    listed = ",\n".join(tests)  # a line each, made one after another: 200,000 tests as data would be most of the memory
+    return (
+        f'{_json(head)[:-1]},"results":{{"tool":{_json(tool)},"summary":{_json(summary)},"tests":[\n{listed}\n]}}}}\n'
+    )
+
+
+def _json(data: Mapping[str, Any]) -> str:
+    return json.dumps(data, ensure_ascii=False, separators=(",", ":"), allow_nan=False)
 
 
 def _test(result: Result) -> dict[str, Any]:

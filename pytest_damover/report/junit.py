@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from dataclasses import dataclass, field
 from xml.sax.saxutils import quoteattr
 
 from pytest_damover.domain.run import Run
@@ -20,32 +21,49 @@ _ELEMENTS = {
 _COUNTED = {"failures": "failure", "errors": "error", "skipped": "skipped"}
 
 
+@dataclass
+class _Suite:
+    """The lines of one test suite: of 200,000 results only these are kept."""
+
+    lines: list[str] = field(default_factory=list)
+    elements: Counter[str] = field(default_factory=Counter)
+    duration_ns: int = 0
+
+    def add(self, result: Result) -> None:
+        self.lines.append(_case(result))
+        self.elements[_ELEMENTS[result.status][0] if result.status in _ELEMENTS else ""] += 1
+        self.duration_ns += result.duration_ns
+
+
 def render(run: Run, verdict: Verdict) -> str:
     """The text of `junit.xml`: a test suite for each suite of the run, and one for the verdicts; times in seconds."""
     moment = began(run)
     stamp = "" if moment is None else f" timestamp={quoteattr(moment.isoformat())}"
-    told = [*results(run, verdict)]
-    suites: dict[str, list[Result]] = {}
-    for one in told:
-        suites.setdefault(one.suite, []).append(one)
-    lines = ['<?xml version="1.0" encoding="utf-8"?>', f'<testsuites name="pytest-damover" {_counts(told)}>']
-    for name, members in suites.items():
-        lines.append(f"<testsuite name={quoteattr(name)} {_counts(members)}{stamp}>")
-        lines += map(_case, members)
+    suites: dict[str, _Suite] = {}
+    for result in results(run, verdict):
+        suites.setdefault(result.suite, _Suite()).add(result)
+    lines = [
+        '<?xml version="1.0" encoding="utf-8"?>',
+        f'<testsuites name="pytest-damover" {_counts(*suites.values())}>',
+    ]
+    for name, suite in suites.items():
+        lines.append(f"<testsuite name={quoteattr(name)} {_counts(suite)}{stamp}>")
+        lines += suite.lines
         lines.append("</testsuite>")
     return "\n".join([*lines, "</testsuites>", ""])
 
 
-def _counts(members: Sequence[Result]) -> str:
-    elements = [_ELEMENTS[one.status][0] for one in members if one.status in _ELEMENTS]
-    counts = " ".join(f'{name}="{elements.count(element)}"' for name, element in _COUNTED.items())
-    return f'tests="{len(members)}" {counts} time="{_seconds(members)}"'
+def _counts(*suites: _Suite) -> str:
+    elements = sum((suite.elements for suite in suites), Counter[str]())
+    counts = " ".join(f'{name}="{elements[element]}"' for name, element in _COUNTED.items())
+    return f'tests="{elements.total()}" {counts} time="{_seconds(sum(suite.duration_ns for suite in suites))}"'
 
 
 def _case(result: Result) -> str:
     group = f"{result.suite}.{result.revision}" if result.revision else result.suite
     file = f" file={quoteattr(result.file)}" if result.file else ""
-    head = f'<testcase classname={quoteattr(group)} name={quoteattr(result.name)}{file} time="{_seconds([result])}"'
+    named = f"classname={quoteattr(group)} name={quoteattr(result.name)}{file}"
+    head = f'<testcase {named} time="{_seconds(result.duration_ns)}"'
     if result.status not in _ELEMENTS:
         return f"{head}/>"
     element, kind = _ELEMENTS[result.status]
@@ -53,8 +71,8 @@ def _case(result: Result) -> str:
     return f"{head}><{element} type={quoteattr(kind)} message={quoteattr(result.message)}>{told}</{element}></testcase>"
 
 
-def _seconds(members: Iterable[Result]) -> str:
-    return f"{sum(one.duration_ns for one in members) / 1e9:.3f}"
+def _seconds(duration_ns: int) -> str:
+    return f"{duration_ns / 1e9:.3f}"
 
 
 def _text(text: str) -> str:

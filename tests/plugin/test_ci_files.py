@@ -56,6 +56,20 @@ def test_w9_the_same_names_are_red_as_in_pytests_own_file(mixed):
     assert red == {"lost[v2]", "second[v2]", "test_lost[v2]"}
 
 
+def test_w9_the_counts_of_junit_are_those_of_its_elements(mixed):
+    mixed.compare()
+    root = ElementTree.parse(mixed.root / "reports/latest/junit.xml").getroot()
+    for suite in (root, *root.iter("testsuite")):
+        for name, element in {
+            "tests": "testcase",
+            "failures": "failure",
+            "errors": "error",
+            "skipped": "skipped",
+        }.items():
+            assert int(suite.get(name)) == len([*suite.iter(element)]), name
+        assert float(suite.get("time")) >= 0
+
+
 def test_ctrf_counts_what_junit_counts(mixed):
     mixed.compare()
     told = json.loads((mixed.root / "reports/latest/ctrf.json").read_text())["results"]
