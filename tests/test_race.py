@@ -4,7 +4,9 @@ import numpy as np
 import pytest
 
 from pytest_damover.images import Image, open_image
+from pytest_damover.race import Course as RaceCourse
 from pytest_damover.race import race
+from pytest_damover.race.watching import Sample
 
 
 class Runner:
@@ -17,6 +19,7 @@ class Runner:
         self.course.calls.append((self.name, image.key))
         self.course.now_ns += self.takes_ns + self.course.drift_ns * len(self.course.calls)
         self.course.collecting.append(gc.isenabled())
+        return self.name
 
 
 class Course:
@@ -27,28 +30,59 @@ class Course:
     def clock(self):
         return self.now_ns
 
-    def run(self, *looks, warmup=0, images=2, is_decided=lambda _: False):
+    def run(self, *looks, images=2, **more):
         pictures = [Image(f"{i}.png", None, np.zeros((1, 1, 3), np.uint8)) for i in range(images)]
-        runners = Runner("A", 100, self), Runner("B", 130, self)
-        return race(*runners, pictures, looks, is_decided, warmup, self.clock)
+        self.heats = []
+
+        def sides(_heat):
+            self.heats.append(len(self.calls))
+            return Runner("A", 100, self), Runner("B", 130, self)
+
+        self.raced = race(sides, RaceCourse(images=pictures, looks=looks, clock=self.clock, **more))
+        return self.raced.pairs_ns
+
+
+WARM_UP = 4
+"""Calls of both sides that a steady clock takes to show that they are warm, in each heat."""
 
 
 def test_the_order_is_abba_and_a_quad_shares_its_image():
     course = Course(drift_ns=1)
     course.run(4)
-    assert "".join(name for name, _ in course.calls) == "ABBAABBA"
-    assert [key for _, key in course.calls] == ["0.png"] * 4 + ["1.png"] * 4
+    first, second = (course.calls[start + WARM_UP :][:4] for start in course.heats)
+    assert "".join(name for name, _ in (*first, *second)) == "ABBAABBA"
+    assert [key for _, key in (*first, *second)] == ["0.png"] * 4 + ["1.png"] * 4
 
 
 def test_each_pair_is_baseline_then_candidate_whoever_ran_first():
     course = Course(drift_ns=1)  # a call takes as many nanoseconds more as calls have begun
-    assert course.run(4) == ((101, 132), (104, 133), (105, 136), (108, 137))
+    assert course.run(4) == ((105, 136), (108, 137), (113, 144), (116, 145))
 
 
-def test_warm_up_is_not_timed():
+def test_both_are_loaded_anew_in_the_middle_of_the_first_look_and_after_each():
     course = Course(drift_ns=1)
-    assert len(course.run(2, warmup=3)) == 2
-    assert len(course.calls) == 10
+    course.run(8, 12, 18)
+    calls = [
+        end - start - WARM_UP for start, end in zip(course.heats, [*course.heats[1:], len(course.calls)], strict=True)
+    ]
+    assert [count // 2 for count in calls] == [4, 4, 4, 6]
+    assert course.raced.heats == 4
+
+
+def test_warm_up_goes_on_while_a_side_gets_faster_and_is_not_timed():
+    course = Course(drift_ns=-10)
+    pairs = course.run(2)
+    assert len(pairs) == 2
+    assert len(course.calls) > WARM_UP + 4
+    assert max(map(max, pairs)) < 130
+
+
+def test_warm_up_ends_however_fast_a_side_still_becomes():
+    course = Course()
+    times = iter(range(10**9, 0, -(10**7)))
+    course.clock = lambda: next(times) ** 2 % 10**12
+    assert len(course.run(2)) <= 2
+    assert len(course.calls) <= 2 * 20 + 4 * 2
 
 
 def test_it_ends_at_the_first_look_that_decides_and_is_asked_at_looks_alone():
@@ -69,7 +103,29 @@ def test_nobody_decided_so_it_ends_at_the_last_look():
 def test_a_quad_that_was_there_before_does_not_count_and_a_clock_that_stands_still_is_no_endless_race():
     course = Course(drift_ns=0)
     assert course.run(6) == ((100, 130), (100, 130))
-    assert len(course.calls) == 4 * 6
+    assert len(course.calls) <= 3 * WARM_UP + 4 * 12
+
+
+def test_a_block_in_which_the_clock_moved_is_thrown_away_and_run_anew():
+    clocks = iter([3000.0, 2000.0, *[3000.0] * 50])
+    course = Course(drift_ns=1)
+    assert len(course.run(8, watch=lambda: Sample(clock_mhz=next(clocks)))) == 8
+    assert course.raced.thrown_away == 1
+    assert len(course.calls) == 2 * WARM_UP + 4 * (4 + 2)
+
+
+def test_a_clock_that_never_stands_leaves_too_few_pairs_and_no_endless_race():
+    clocks = iter([3000.0, 2000.0] * 100)
+    course = Course(drift_ns=1)
+    assert course.run(12, watch=lambda: Sample(clock_mhz=next(clocks))) == ()
+    assert course.raced.thrown_away > 1
+
+
+def test_every_timed_call_is_shown_with_its_side():
+    shown = []
+    course = Course(drift_ns=1)
+    course.run(2, check=lambda side, image, found: shown.append((side, image.key, found)))
+    assert shown == [(0, "0.png", "A"), (1, "0.png", "B"), (1, "0.png", "B"), (0, "0.png", "A")]
 
 
 def test_images_wrap_around():
@@ -90,7 +146,7 @@ def test_the_collector_comes_back_after_a_crash():
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
-        race(crash, crash, [open_image(np.zeros((1, 1, 3), np.uint8))], [2], warmup=0)
+        race(lambda _: (crash, crash), RaceCourse([open_image(np.zeros((1, 1, 3), np.uint8))], [2]))
     assert gc.isenabled()
 
 
@@ -103,17 +159,18 @@ def test_images_are_decoded_before_the_first_call(tmp_path):
     def decoded(given):
         assert given._pixels is not None
 
-    assert len(race(decoded, decoded, [image], [2])) == 2
+    assert len(race(lambda _: (decoded, decoded), RaceCourse([image], [2])).pairs_ns) == 2
 
 
 def test_no_image_is_an_error():
     with pytest.raises(ValueError, match="at least one image"):
-        race(print, print, [], [2])
+        race(lambda _: (print, print), RaceCourse([], [2]))
 
 
 def test_the_real_clock_sees_the_slower_one():
     import time
 
     image = open_image(np.zeros((1, 1, 3), np.uint8))
-    times = race(lambda _: time.sleep(0.001), lambda _: time.sleep(0.005), [image], [6])
+    sides = (lambda _: time.sleep(0.001)), (lambda _: time.sleep(0.005))
+    times = race(lambda _: sides, RaceCourse([image], [6])).pairs_ns
     assert sorted(candidate / baseline for baseline, candidate in times)[2] > 1.5

@@ -19,6 +19,7 @@ from pytest_damover.domain.golden_result import GoldenOutcome, GoldenResult, Tol
 from pytest_damover.domain.image_properties import ImageProperties
 from pytest_damover.domain.journal import Finished, ItemOutcome, Orphans, Outcome, Resumed
 from pytest_damover.domain.plan_file import plan_from_text, plan_to_text
+from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.revision import FileEntry, Revision
 from pytest_damover.domain.run import Plan, PlanItem, PlannedRule, SuitePlan
 from pytest_damover.domain.safety import Reason, Safety, SafetyClass
@@ -91,6 +92,19 @@ END = Finished(
     crashed=True,
     taken_from="run-0",
     goldens=(GOLDEN,),
+    race=RaceConditions(
+        heats=3,
+        thrown_away=1,
+        load=(0.1, 0.5),
+        clock_mhz=(2900.0, 3000.0),
+        governor="powersave",
+        temperature_c=61.0,
+        others=1,
+        threads=(1, 2),
+        peak_bytes=(3, 4),
+        gpu_peak_bytes=(5, 6),
+        loads_ns=((7, 8),),
+    ),
 )
 RESUMED = Resumed("run-0", SHA, SHA, {"os": "x"}, 1)
 
@@ -188,7 +202,7 @@ def mutants(data, optional=()):
         if path[-1:] == ("test_severities",):
             continue
         for key in (*at(data, path), None):
-            if not path and key in optional:
+            if (not path and key in optional) or (path == ("race",) and key not in ("heats", None)):
                 continue
             mutant = copy.deepcopy(data)
             if key is None:

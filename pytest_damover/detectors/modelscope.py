@@ -210,6 +210,7 @@ def _facts(pipeline: Any, device: str, torch: Any) -> dict[str, Any]:
         "detector": "modelscope",
         "device": device,
         "device_name": torch.cuda.get_device_name(device) if on_gpu else "cpu",
+        **({"gpu_uuid": f"GPU-{torch.cuda.get_device_properties(device).uuid}"} if on_gpu else {}),
         "threads": torch.get_num_threads(),
         "precision": precision_of(model),
         "score_threshold": _number(getattr(model, "conf_thre", None)),

@@ -30,6 +30,7 @@ from pytest_damover.domain.damage import Damage, DamageKind, records_of
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.golden_result import GoldenResult
 from pytest_damover.domain.image_properties import ImageProperties
+from pytest_damover.domain.race_conditions import RaceConditions
 
 JOURNAL_SCHEMA = 2
 FINISHED = "finished"
@@ -60,9 +61,9 @@ class Finished:
 
     `detections` is the JSON form of `Detections` (not decoded until somebody needs it); `image_size_px` is width,
     height; `image_properties` says what its pixels are like; `pairs_ns` holds (baseline, candidate) times of one image
-    in nanoseconds, for a latency item only. `crashed` says that the process it ran in crashed, hung, ran out of memory
-    or lost its GPU; `taken_from` is the id of the interrupted run that it was taken over from; `goldens` are those
-    that it was compared with, or lacked.
+    in nanoseconds and `race` what they were taken under, for a latency item only. `crashed` says that the process it
+    ran in crashed, hung, ran out of memory or lost its GPU; `taken_from` is the id of the interrupted run that it was
+    taken over from; `goldens` are those that it was compared with, or lacked.
     """
 
     item: str
@@ -78,6 +79,7 @@ class Finished:
     crashed: bool = False
     taken_from: str = ""
     goldens: tuple[GoldenResult, ...] = ()
+    race: RaceConditions | None = None
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; keys without content are left out."""
@@ -96,6 +98,8 @@ class Finished:
             data["failed_expectations"] = [(miss.kind, miss.message) for miss in self.failed_expectations]
         if self.pairs_ns:
             data["pairs_ns"] = self.pairs_ns
+        if self.race is not None:
+            data["race"] = self.race.to_json()
         if self.crashed:
             data["crashed"] = True
         if self.taken_from:
@@ -121,6 +125,7 @@ class Finished:
             pairs_ns=tuple((first, second) for first, second in data.get("pairs_ns", ())),
             crashed=_is_bool(data.get("crashed", False)),
             taken_from=_text(data.get("taken_from", "")),
+            race=None if "race" not in data else RaceConditions.from_json(data["race"]),
             goldens=tuple(map(GoldenResult.from_json, data.get("goldens", ()))),
         )
 

@@ -9,8 +9,9 @@ from pathlib import Path
 import pytest
 
 from pytest_damover.plugin import gather
-from pytest_damover.plugin.items import FACTS, BrokenItem, CaseItem, DamoverItem, LatencyItem, TestFacts
+from pytest_damover.plugin.items import FACTS, BrokenItem, CaseItem, DamoverItem, TestFacts
 from pytest_damover.plugin.narrowing import asked_paths, passed_over
+from pytest_damover.plugin.racing import LatencyItem
 from pytest_damover.suites import CASE_LINES, CASES, POLICY, BrokenCase, Suite
 
 PER_REVISION = frozenset(("revision", "detector", "model", "device", "cases", "golden", "latency"))

@@ -51,6 +51,7 @@ class Records(Protocol):
 class Gather:
     """Everything a hook of ours needs; kept under `KEY` in `config.stash`.
 
+    `raced` are the cases whose images a race uses, each with its revision, `detected` what was found in them.
     `goldens_asked` are the goldens of the items that asked for some. `folder` and `journal` are there from the moment
     the plan is written until the run has ended. `failed_outside` are failed tests that no plan knows of; `completed`
     says that the loop over the items came to its end; `broke_off` says in words what broke into it though it did.
@@ -70,6 +71,8 @@ class Gather:
     planned: dict[str, PlanItem] = field(default_factory=dict)
     outcomes: dict[tuple[str, str, str, str], ItemOutcome] = field(default_factory=dict)
     goldens_asked: dict[PlanItem, tuple[GoldenResult, ...]] = field(default_factory=dict)
+    raced: set[str] = field(default_factory=set)
+    detected: dict[str, Mapping[str, Any]] = field(default_factory=dict)
     spent: dict[tuple[str, str, Severity], int] = field(default_factory=dict)
     waived: Waived = field(default_factory=dict)
     folder: RunFolder | None = None
@@ -147,6 +150,8 @@ class Gather:
         self.outcomes[item.suite, item.case, item.probe, item.revision] = finished.outcome
         if finished.goldens:
             self.goldens_asked[item] = finished.goldens
+        if item.key in self.raced and finished.detections is not None:
+            self.detected[item.key] = finished.detections
 
     def baseline_outcome(self, item: PlanItem) -> ItemOutcome | None:
         """What became of the same case on the baseline; None when it did not run there or this is the baseline."""

@@ -1,4 +1,4 @@
-"""The items of our own: a case on a revision, a race, a case file that could not be read.
+"""The items of our own: a case on a revision, a case file that could not be read.
 
 They need no fixtures and no set-up: they run through a protocol of one report (`protocol.py`), not pytest's of three.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from time import perf_counter_ns
 from typing import Any
@@ -15,18 +15,14 @@ from typing import Any
 import pluggy
 import pytest
 
-from pytest_damover import images, race
 from pytest_damover.domain.case import Case, Severity
 from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.expectations import evaluate_all
 from pytest_damover.domain.golden_file import Setting
 from pytest_damover.domain.journal import Finished, ItemOutcome, Outcome
-from pytest_damover.domain.looks import looks_of
 from pytest_damover.domain.naming import slug
-from pytest_damover.domain.policy import LatencyRule
 from pytest_damover.domain.revision import Revision
-from pytest_damover.domain.rules.latency import is_decided
-from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem
+from pytest_damover.domain.run import DETECT, NO_REVISION, TEST, PlanItem
 from pytest_damover.plugin import gather, golden
 from pytest_damover.runners import CrashError
 from pytest_damover.suites import BrokenCase, Suite
@@ -141,49 +137,6 @@ def _ended(finished: Finished, outcomes: Sequence[Outcome]) -> Finished:
     why = golden.why_not_compared(finished.goldens)
     outcome = ItemOutcome.PASSED if outcomes or not why else ItemOutcome.SKIPPED
     return replace(finished, outcome=outcome, reason=why)
-
-
-class LatencyItem(DamoverItem):
-    """The race of one candidate against the baseline over a suite's images."""
-
-    is_pair = True
-
-    def __init__(self, *, suite: Suite, candidate: Revision, rule: LatencyRule, **kwargs: Any) -> None:
-        self.revision_name = candidate.name
-        super().__init__(label=LATENCY, **kwargs)
-        self.suite = suite
-        self.candidate = candidate
-        self.rule = rule
-        self.looks = tuple(look.pairs for look in looks_of(rule))
-        self.plan_item = PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
-
-    def execute(self) -> Finished:
-        state, key = gather.of(self.config), self.plan_item.key  # type: ignore[union-attr]
-        device = ""
-        try:
-            baseline = state.lineup.baseline
-            assert baseline is not None
-            first, second = state.models.several(baseline, self.candidate)
-            device = state.models.device
-            began = perf_counter_ns()
-            pairs_ns = race.race(first, second, self._images(), self.looks, partial(is_decided, self.rule))
-        except CrashError as error:
-            if error.revision != self.candidate.name:  # the candidate has not shown how fast it is, and is not to blame
-                return Finished(key, ItemOutcome.ERROR, str(error), device)
-            return Finished(key, ItemOutcome.FAILED, str(error), device, crashed=True)
-        except DamoverError as error:
-            return Finished(key, ItemOutcome.ERROR, str(error), device)
-        except (Exception, SystemExit) as error:
-            return Finished(key, ItemOutcome.ERROR, f"{type(error).__name__}: {error}", device)
-        duration_ns = perf_counter_ns() - began
-        return Finished(key, ItemOutcome.PASSED, device=device, duration_ns=duration_ns, pairs_ns=pairs_ns)
-
-    def _images(self) -> list[images.Image]:
-        cases = [case for case in self.suite.all_cases() if isinstance(case, Case)]
-        quads = self.looks[0] // 2
-        step = max(1, len(cases) // quads)
-        shelf = gather.of(self.config).shelf
-        return [shelf.image(self.suite, case) for case in cases[::step][:quads]]
 
 
 class BrokenItem(DamoverItem):

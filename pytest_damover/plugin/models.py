@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from time import perf_counter_ns
 from typing import Any
 
 from pytest_damover import runners
@@ -40,6 +41,7 @@ class Models:
         self._loaded: dict[str, Detector] = {}
         self._failures: dict[str, Exception] = {}
         self._facts: dict[str, Mapping[str, Any]] = {}
+        self.load_ns: dict[str, int] = {}
 
     @property
     def runner_name(self) -> str:
@@ -73,6 +75,14 @@ class Models:
             self.runner.unload(name)
         return tuple(self._load(revision) for revision in revisions)
 
+    def fresh(self, *revisions: Revision) -> None:
+        """Load `revisions` anew, in that order: what they were loaded into before is given up first."""
+        for revision in revisions:
+            if self._loaded.pop(revision.name, None) is not None:
+                self.runner.unload(revision.name)
+        for revision in revisions:
+            self._load(revision)
+
     def raw(self, revision: Revision) -> Any:
         """The object that the loader made, in this very process, whatever the runner is."""
         if self._runner_name == HERE:
@@ -102,11 +112,14 @@ class Models:
             raise self._failures[name]
         if name not in self._loaded:
             try:
-                detector = self.runner.load(name, self._admissions.folder(revision), beside=True)
+                folder, runner = self._admissions.folder(revision), self.runner
+                began_ns = perf_counter_ns()
+                detector = runner.load(name, folder, beside=True)
+                self.load_ns[name] = perf_counter_ns() - began_ns
             except Exception as error:
                 self._failures[name] = error
                 raise
             self._loaded[name] = detector
             self._facts[name] = detector.facts
-            self._on_load(name, {"runner": self._runner_name, **detector.facts})
+            self._on_load(name, {"runner": self._runner_name, **detector.facts, "load_ns": self.load_ns[name]})
         return self._loaded[name]

@@ -9,7 +9,7 @@ from typing import Any
 
 from pytest_damover import images
 from pytest_damover.detectors import Detector
-from pytest_damover.detectors._timing import time_call_ns
+from pytest_damover.detectors._timing import time_call
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,4 +38,4 @@ class Stopwatch:
         for image in opened:
             _ = image.pixels
         self.detector(opened[0])
-        return Times(tuple(time_call_ns(self.detector, image) for _ in range(rounds) for image in opened))
+        return Times(tuple(time_call(self.detector, image)[0] for _ in range(rounds) for image in opened))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import resource
 import socket
 import sys
 import time
@@ -16,7 +17,7 @@ import numpy as np
 
 from pytest_damover import confine, detectors
 from pytest_damover.detectors import Detector
-from pytest_damover.detectors._timing import time_call_ns
+from pytest_damover.detectors._timing import time_call
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
 from pytest_damover.runners import _wire
@@ -102,14 +103,24 @@ def _answer(detector: Detector, header: Mapping[str, Any], pixels: SeenPixels) -
     if header["do"] == "time":
         gc.disable()
         try:
-            return {"ns": time_call_ns(detector, image)}, b""
+            took_ns, found = time_call(detector, image)
         finally:
             gc.enable()
-    began_ns = time.perf_counter_ns()
-    found = detector(image)
-    took_ns = time.perf_counter_ns() - began_ns
+    else:
+        began_ns = time.perf_counter_ns()
+        found = detector(image)
+        took_ns = time.perf_counter_ns() - began_ns
     numbers = np.concatenate([found.boxes.reshape(-1), found.scores]).astype("<f8", copy=False)
-    return {"labels": found.labels, "ns": took_ns}, numbers.tobytes()
+    return {"labels": found.labels, "ns": took_ns, **_peaks()}, numbers.tobytes()
+
+
+def _peaks() -> dict[str, int]:
+    """The most memory that this process has taken so far, in bytes: resident, and by torch on the GPU."""
+    peaks = {"peak": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024}
+    torch = sys.modules.get("torch")
+    if torch is not None and torch.cuda.is_initialized():
+        peaks["gpu_peak"] = torch.cuda.max_memory_allocated()
+    return peaks
 
 
 def _refusal(error: BaseException, order: Order) -> dict[str, Any]:

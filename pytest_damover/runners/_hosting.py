@@ -187,6 +187,11 @@ class Child:
             raise self._ended(doing, kill=False) from None
 
     @property
+    def pid(self) -> int:
+        """Its process, by the number that its parent knows it by."""
+        return self._pid
+
+    @property
     def pixels(self) -> SharedPixels:
         """Where the child sees images."""
         return self._pixels

@@ -43,6 +43,7 @@ class RemoteDetector:
         self._is_warm = False
         self._unheard: CrashError | None = None
         self.took_ns = 0
+        self._peak_bytes: tuple[int | None, int | None] = (None, None)
         self._crashes: list[CrashError] = []
         self.facts: Mapping[str, Any] = MappingProxyType({})
         try:
@@ -77,10 +78,20 @@ class RemoteDetector:
             self._crashed(crash)
             self._unheard = crash
 
-    def time_ns(self, image: Image) -> int:
-        """Nanoseconds of one call, measured in the child."""
-        self._ask("time", image)
-        return self.took_ns
+    def timed(self, image: Image) -> tuple[int, Detections]:
+        """Nanoseconds of one call, measured in the child, and what it found."""
+        found = self._detections(*self._ask("time", image))
+        return self.took_ns, check_contract(found, image.width_px, image.height_px)
+
+    @property
+    def pid(self) -> int | None:
+        """The child's process; None when it has none."""
+        return None if self._child is None else self._child.pid
+
+    @property
+    def peak_bytes(self) -> tuple[int | None, int | None]:
+        """The most memory that the child took until its last answer, resident and on the GPU, as it says itself."""
+        return self._peak_bytes
 
     def close(self) -> None:
         """End the child."""
@@ -126,6 +137,8 @@ class RemoteDetector:
         if type(took_ns) is not int or took_ns <= 0:
             raise DamoverError(Fault(Code.RUNNER, self._name, f"a call that took {took_ns!r} ns", "more than 0 ns"))
         self.took_ns = took_ns
+        resident, gpu = (header.get(key) for key in ("peak", "gpu_peak"))
+        self._peak_bytes = (resident if type(resident) is int else None, gpu if type(gpu) is int else None)
         return header, payload
 
     def _crashed(self, crash: CrashError) -> None:

@@ -8,6 +8,7 @@ from pytest_damover.domain.damage import TORN
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.image_properties import ImageProperties
 from pytest_damover.domain.journal import FINISHED, Finished, ItemOutcome, Journal, Outcome
+from pytest_damover.domain.race_conditions import RaceConditions
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 ENDS = st.builds(
@@ -70,3 +71,12 @@ def test_an_end_record_that_counts_otherwise_is_damage(text):
 def test_what_is_no_journal_is_refused(nothing):
     with pytest.raises(DamoverError, match="not a journal"):
         Journal.from_text(nothing)
+
+
+@pytest.mark.parametrize(
+    "race",
+    [{}, {"heats": -1}, {"heats": 1, "others": 0.5}, {"heats": 1, "load": [1]}, {"heats": 1, "threads": [1, "2"]}],
+)
+def test_a_race_under_conditions_of_another_form_is_no_journal(race):
+    with pytest.raises((KeyError, TypeError, ValueError)):
+        RaceConditions.from_json(race)

@@ -173,3 +173,44 @@ def test_a_race_that_nothing_decides_goes_on_to_its_budget_and_ends_at_a_look(pr
         taken[limit] = len(next(record["pairs_ns"] for record in project.journal if "pairs_ns" in record))
     assert taken[50] == 28  # the looks before it spend so little that no interval is narrow enough to be one
     assert taken[1.0] in (28, 40)
+
+
+RACE = "[latency]\nmax_ratio = 50\npairs = 12\n"
+
+
+def test_the_journal_says_what_a_race_ran_under_and_both_were_loaded_anew(project):
+    project.case("one")
+    project.revision("v1", latency_ms=2)
+    project.revision("v2", latency_ms=2.001)
+    project.policy((project.suite / "gate.toml").read_text() + RACE)
+    project.compare()
+    told = next(record["race"] for record in project.journal if "race" in record)
+    assert (told["heats"], told["thrown_away"], len(told["loads_ns"])) == (2, 0, 1)
+    loads = [record["revision"] for record in project.journal if record["kind"] == "load"]
+    assert loads == ["v1", "v2", "v1", "v1", "v2"]
+    assert all(record["facts"]["load_ns"] > 0 for record in project.journal if record["kind"] == "load")
+
+
+@pytest.mark.parametrize(("side", "code", "outcome"), [("v2", 1, "failed"), ("v1", 21, "error")])
+def test_a_side_that_finds_other_things_while_it_is_timed(project, monkeypatch, side, code, outcome):
+    from pytest_damover.detectors import replay
+    from pytest_damover.domain.detection import EMPTY
+
+    call, calls = replay.ReplayDetector.__call__, []
+
+    def hurried(self, image):
+        calls.append(self._where.partition("/")[0])
+        is_hurried = calls[-1] == side and calls.count(side) > 2  # one for its case, and one to warm up
+        return EMPTY if is_hurried else call(self, image)
+
+    project.case("one")
+    project.revision("v1", latency_ms=2)
+    project.revision("v2", latency_ms=2.001)
+    gate = (project.suite / "gate.toml").read_text().replace("min_cases = 2", "min_cases = 1")
+    project.policy(gate + RACE)
+    assert project.compare().ret == 0
+    monkeypatch.setattr(replay.ReplayDetector, "__call__", hurried)
+    assert project.compare().ret == code
+    end = next(record for record in project.journal if record["kind"] == "finish" and ":latency@" in record["item"])
+    assert end["outcome"] == outcome
+    assert f"{side} found other things while it was timed than in its case: one: phone at" in end["reason"]

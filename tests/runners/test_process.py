@@ -16,7 +16,7 @@ from pytest_damover import runners
 from pytest_damover.detectors import load_detector
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import open_image
-from pytest_damover.race import race
+from pytest_damover.race import Course, race
 from pytest_damover.runners import CrashError, Timeouts, _hosting, _wire, process
 from tests.runners.conftest import plant
 
@@ -55,7 +55,7 @@ def test_pictures_of_any_size_come_through(process_runner, demo):
 def test_a_race_is_timed_in_the_children(process_runner, demo, picture):
     first = process_runner.load("v1", demo)
     second = process_runner.load("v2", demo.parent / "v2.0.0", beside=True)
-    pairs = race(first, second, [picture()], [4], clock=lambda: pytest.fail("timed here"))
+    pairs = race(lambda _: (first, second), Course([picture()], [4], clock=lambda: pytest.fail("timed here"))).pairs_ns
     assert len(pairs) == 4
     assert all(1e5 < nanoseconds < 1e10 for pair in pairs for nanoseconds in pair)
 
@@ -363,7 +363,7 @@ def test_what_was_begun_is_the_answer_to_the_next_call_of_that_image_only(proces
     assert detector(third).to_json() == plain[2]
     assert detector(second).to_json() == plain[1]
     detector.begin(first)
-    assert detector.time_ns(second) > 0
+    assert detector.timed(second)[0] > 0
     assert detector(first).to_json() == plain[0]
     assert len({str(one) for one in plain}) == 3
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 from tools.run_folders.defects import defect
 from tools.run_folders.folder import Folder
@@ -24,7 +25,7 @@ def lose(run: Folder, *cases: str, revision: str = "v2") -> None:
         run.end_of(case, revision).update(found)
 
 
-def race(run: Folder, pairs_ns: Sequence[Sequence[int]] | None = SAME_PACE, **finish: str) -> None:
+def race(run: Folder, pairs_ns: Sequence[Sequence[int]] | None = SAME_PACE, **finish: Any) -> None:
     """A race was planned, and run unless `pairs_ns` is None."""
     run.policy["latency"] = {"max_ratio": 1.1, "pairs": 12}
     key = run.plan_item("toy", "latency", "latency", "v2")
@@ -329,6 +330,11 @@ def latency_percentiles(run: Folder) -> None:
 def latency_too_slow(run: Folder) -> None:
     race(run, LONG)
     run.policy["latency"] = {"max_ms": 1, "p90_ms": 1, "p99_ms": 1}
+
+
+@defect("gpu-shared", "gpu-shared", "Another compute process was on the GPU during the race.")
+def gpu_shared(run: Folder) -> None:
+    race(run, race={"heats": 2, "others": 1})
 
 
 @defect("latency-copies", "too-few-pairs", "Twelve pairs of times of which ten are copies.")

@@ -27,6 +27,7 @@ from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
 from pytest_damover.domain.verdict import Answer, Finding
 
+SHARED = "other compute processes were on the GPU during the race: its times show nothing"
 WORDS = {
     Answer.PASS: "stays within it",
     Answer.FAIL: "violates it",
@@ -108,7 +109,11 @@ def _judge_races(judged: JudgedSuite, rule: LatencyRule) -> tuple[Finding, ...]:
         n=0,
         rerun=rerun_suite(judged.run, judged.comparison, judged.suite.name),
     )
-    found = [_judge(draft, rule, race, one) for race in judged.latencies for one in _measured(rule, race)]
+    others = max((end.race.others or 0 for end in judged.races if end.race is not None), default=0)
+    if others:
+        draft = replace(draft, reason=Reason.GPU_SHARED.value, n=None, message=f"{others} {SHARED}")
+    races = () if others else judged.latencies
+    found = [_judge(draft, rule, race, one) for race in races for one in _measured(rule, race)]
     limits = dict(rule.limits_ms)
     missing = [replace(draft, rule=_name(share), limit=number_or_none(limit)) for share, limit in limits.items()]
     return tuple(found) or (*(() if rule.max_ratio is None else (draft,)), *missing)

@@ -91,3 +91,4 @@ class Reason(str, Enum):
     LATENCY_MISSING = "latency-missing"
     LATENCY_FAILED = "latency-failed"
     TOO_FEW_PAIRS = "too-few-pairs"
+    GPU_SHARED = "gpu-shared"

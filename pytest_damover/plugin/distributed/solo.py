@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from pytest_damover.plugin.items import FACTS, LatencyItem
+from pytest_damover.plugin.items import FACTS
+from pytest_damover.plugin.racing import LatencyItem
 
 TIMED = frozenset(("latency", "benchmark"))
 

@@ -135,6 +135,7 @@ _CHINESE = {
     "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，整体超出限值 {limit}。",
     "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
     "latency:too-few-pairs": "仅采集到 {n} 对耗时，未达到策略要求的最少对数。",
+    "latency:gpu-shared": "计时期间 GPU 上有其他计算进程，耗时不足为凭。",
     "latency:latency-missing": "策略包含时延规则，但未测量时延。",
     "latency:latency-failed": "时延测量失败。",
     "latency:not-finite": "部分耗时缺失或不是有效正数。",

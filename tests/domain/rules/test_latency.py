@@ -11,6 +11,7 @@ from pytest_damover.domain.comparison import LatencyComparison
 from pytest_damover.domain.gate import compare_candidates, judge
 from pytest_damover.domain.percentiles import Percentile
 from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.domain.run import LATENCY, PlanItem
 from pytest_damover.domain.verdict import Answer
@@ -129,3 +130,19 @@ def test_a_race_goes_on_until_every_limit_is_kept_or_one_is_broken(slower, limit
     rule = LatencyRule(limits.get("max_ratio"), 40, 0.95, max_ms=limits.get("max_ms"))
     assert is_decided(rule, pairs) is decided
     assert is_decided(rule, pairs[:38]) is False
+
+
+def test_c7_another_compute_process_on_the_gpu_makes_a_race_show_nothing(build, day_night):
+    item = PlanItem("phone", LATENCY, LATENCY, "v2")
+    plan = dataclasses.replace(day_night, items=(*day_night.items, item))
+    pairs = tuple((1000 + turn, 1000 + turn) for turn in range(12))
+    policies = {"phone": build.policy(latency={"max_ratio": 1.1, "max_ms": 20, "pairs": 12})}
+    for others, expected in (
+        (0, (PASS, "within-limit")),
+        (None, (PASS, "within-limit")),
+        (1, (INCONCLUSIVE, "gpu-shared")),
+    ):
+        end = build.finished(item, "passed", None, pairs_ns=pairs, race=RaceConditions(2, others=others))
+        findings = build.findings(build.answer(build.run(plan, {item.key: end}), policies))
+        for rule in ("latency", "latency.p50"):
+            assert (findings[rule, None].verdict, findings[rule, None].reason) == expected

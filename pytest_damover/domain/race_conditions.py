@@ -1,0 +1,72 @@
+"""What a race ran under, as the journal keeps it: enough to see whether its times are worth anything."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, fields
+from typing import Any
+
+Sides = tuple[int | None, int | None]
+
+
+@dataclass(frozen=True, slots=True)
+class RaceConditions:
+    """`heats`: how often both sides were loaded; `thrown_away`: blocks in which a clock moved or was throttled.
+
+    `load` and `clock_mhz` are the lowest and highest that were seen at the ends of blocks, the load average for each
+    core. `others`: the most other compute processes that were on the GPU, None where there is none or nobody can tell.
+    Of baseline and candidate: `threads`, and peak bytes in the last heat, resident and on the GPU. `loads_ns` are the
+    times that loading both took, heat by heat.
+    """
+
+    heats: int
+    thrown_away: int = 0
+    load: tuple[float, float] | None = None
+    clock_mhz: tuple[float, float] | None = None
+    governor: str = ""
+    temperature_c: float | None = None
+    others: int | None = None
+    threads: Sides = (None, None)
+    peak_bytes: Sides = (None, None)
+    gpu_peak_bytes: Sides = (None, None)
+    loads_ns: tuple[tuple[int, int], ...] = ()
+
+    def to_json(self) -> dict[str, Any]:
+        """Plain data; what is not known is left out."""
+        data = {field.name: getattr(self, field.name) for field in fields(self)}
+        return {key: value for key, value in data.items() if value not in (None, "", (), (None, None))}
+
+    @classmethod
+    def from_json(cls, data: Mapping[str, Any]) -> RaceConditions:
+        """The inverse of `to_json`; TypeError, ValueError or KeyError when it is none."""
+        heats, thrown_away = data["heats"], data.get("thrown_away", 0)
+        others = data.get("others")
+        if not all(type(count) is int and count >= 0 for count in (heats, thrown_away, others or 0)):
+            raise ValueError("a race with heats, blocks or processes that are no counts")
+        return cls(
+            heats=heats,
+            thrown_away=thrown_away,
+            load=_range(data.get("load")),
+            clock_mhz=_range(data.get("clock_mhz")),
+            governor=str(data.get("governor", "")),
+            temperature_c=data.get("temperature_c"),
+            others=others,
+            threads=_sides(data.get("threads")),
+            peak_bytes=_sides(data.get("peak_bytes")),
+            gpu_peak_bytes=_sides(data.get("gpu_peak_bytes")),
+            loads_ns=tuple((before, after) for before, after in data.get("loads_ns", ())),
+        )
+
+
+def _range(data: Any) -> tuple[float, float] | None:
+    if data is None:
+        return None
+    low, high = data
+    return float(low), float(high)
+
+
+def _sides(data: Any) -> Sides:
+    before, after = (None, None) if data is None else data
+    if not all(side is None or (type(side) is int and side >= 0) for side in (before, after)):
+        raise ValueError("a side with a number that is no count")
+    return before, after

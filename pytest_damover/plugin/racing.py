@@ -1,0 +1,172 @@
+"""The race of one candidate against the baseline over a suite's images, as an item."""
+
+from __future__ import annotations
+
+import os
+import sys
+from dataclasses import dataclass, field, replace
+from functools import partial
+from time import perf_counter_ns
+from typing import Any
+
+from pytest_damover import race
+from pytest_damover.detectors import Detector
+from pytest_damover.domain.case import Case
+from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.golden import drift
+from pytest_damover.domain.golden_result import Tolerance
+from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.domain.looks import looks_of
+from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.race_conditions import RaceConditions
+from pytest_damover.domain.revision import Revision
+from pytest_damover.domain.rules.latency import is_decided
+from pytest_damover.domain.run import DETECT, LATENCY, PlanItem
+from pytest_damover.images import Image
+from pytest_damover.plugin import gather
+from pytest_damover.plugin.items import DamoverItem
+from pytest_damover.plugin.models import Models
+from pytest_damover.race import watching
+from pytest_damover.runners import CrashError
+from pytest_damover.suites import Suite
+
+
+class ChangedError(Exception):
+    """A side found other things while it was timed than in its case."""
+
+    def __init__(self, revision: str, text: str) -> None:
+        super().__init__(f"{revision} found other things while it was timed than in its case: {text}")
+        self.revision = revision
+
+
+class LatencyItem(DamoverItem):
+    """The race of one candidate against the baseline over a suite's images."""
+
+    is_pair = True
+
+    def __init__(self, *, suite: Suite, candidate: Revision, rule: LatencyRule, **kwargs: Any) -> None:
+        self.revision_name = candidate.name
+        super().__init__(label=LATENCY, **kwargs)
+        self.suite = suite
+        self.candidate = candidate
+        self.rule = rule
+        self.looks = tuple(look.pairs for look in looks_of(rule))
+        self.plan_item = PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
+        state = gather.of(self.config)
+        baseline = state.lineup.baseline
+        assert baseline is not None
+        self.sides = (baseline, candidate)
+        self.cases = self._cases()
+        state.raced.update(self._case_key(case, side) for case in self.cases for side in self.sides)
+
+    def execute(self) -> Finished:
+        state, key = gather.of(self.config), self.plan_item.key  # type: ignore[union-attr]
+        device = ""
+        try:
+            heats = Heats(state.models, self.sides)
+            heats.sides(0)
+            device = state.models.device
+            began = perf_counter_ns()
+            raced = race.race(heats.sides, self._course(heats))
+        except CrashError as error:
+            if error.revision != self.candidate.name:  # the candidate has not shown how fast it is, and is not to blame
+                return Finished(key, ItemOutcome.ERROR, str(error), device)
+            return Finished(key, ItemOutcome.FAILED, str(error), device, crashed=True)
+        except ChangedError as error:
+            is_candidates = error.revision == self.candidate.name
+            return Finished(key, ItemOutcome.FAILED if is_candidates else ItemOutcome.ERROR, str(error), device)
+        except DamoverError as error:
+            return Finished(key, ItemOutcome.ERROR, str(error), device)
+        except (Exception, SystemExit) as error:
+            return Finished(key, ItemOutcome.ERROR, f"{type(error).__name__}: {error}", device)
+        return Finished(
+            item=key,
+            outcome=ItemOutcome.PASSED,
+            device=device,
+            duration_ns=perf_counter_ns() - began,
+            pairs_ns=raced.pairs_ns,
+            race=heats.told(watching.conditions(raced.samples, raced.heats, raced.thrown_away)),
+        )
+
+    def _course(self, heats: Heats) -> race.Course:
+        state = gather.of(self.config)
+        images = [state.shelf.image(self.suite, case) for case in self.cases]
+        names = {image.key: case for image, case in zip(images, self.cases, strict=True)}
+        return race.Course(
+            images=images,
+            looks=self.looks,
+            is_decided=partial(is_decided, self.rule),
+            check=partial(self._check, names),
+            watch=watching.watcher(state.models.device, heats.gpu_uuid, heats.pids),
+        )
+
+    def _check(self, cases: dict[str, Case], side: int, image: Image, found: Detections) -> None:
+        """What a side finds is what it found in its case, as exactly as a golden would want it."""
+        recorded = gather.of(self.config).detected.get(self._case_key(cases[image.key], self.sides[side]))
+        if recorded is None or recorded == found.to_json():
+            return
+        differences = drift(Detections.from_json(recorded), found, Tolerance())
+        if differences:
+            raise ChangedError(self.sides[side].name, f"{cases[image.key].name}: {'; '.join(differences[:3])}")
+
+    def _case_key(self, case: Case, revision: Revision) -> str:
+        return PlanItem(self.suite.name, case.name, DETECT, revision.name).key
+
+    def _cases(self) -> list[Case]:
+        cases = [case for case in self.suite.all_cases() if isinstance(case, Case)]
+        quads = self.looks[0] // 2
+        step = max(1, len(cases) // quads)
+        return cases[::step][:quads]
+
+
+@dataclass(slots=True)
+class Heats:
+    """Both sides, loaded anew for each heat but the first, in turn the one and the other first."""
+
+    models: Models
+    revisions: tuple[Revision, Revision]
+    loads_ns: list[tuple[int, int]] = field(default_factory=list)
+    loaded: tuple[Detector, ...] = ()
+
+    def sides(self, heat: int) -> race.Sides:
+        """Baseline and candidate; in the first heat as they are."""
+        if heat == 0:
+            self.loaded = self.models.several(*self.revisions)
+        else:
+            order = self.revisions[:: 1 if heat % 2 else -1]
+            self.models.fresh(*order)
+            self.loaded = self.models.several(*self.revisions)
+            before, after = (self.models.load_ns[revision.name] for revision in self.revisions)
+            self.loads_ns.append((before, after))
+        baseline, candidate = self.loaded
+        return baseline, candidate
+
+    @property
+    def gpu_uuid(self) -> str:
+        """The GPU that they are on, as NVML names it; '' without one."""
+        return str(self.models.facts(self.revisions[0].name).get("gpu_uuid", ""))
+
+    def pids(self) -> set[int]:
+        """The processes that they are in, and this one where it is on a GPU itself."""
+        known = {getattr(detector, "pid", None) for detector in self.loaded}
+        torch = sys.modules.get("torch")
+        if torch is not None and torch.cuda.is_initialized():
+            known.add(os.getpid())
+        return {pid for pid in known if pid is not None}
+
+    def told(self, conditions: RaceConditions) -> RaceConditions:
+        """With what the two sides themselves say."""
+        threads = [self.models.facts(revision.name).get("threads") for revision in self.revisions]
+        peaks = [getattr(detector, "peak_bytes", (None, None)) for detector in self.loaded]
+        return replace(
+            conditions,
+            threads=(_count(threads[0]), _count(threads[1])),
+            peak_bytes=(peaks[0][0], peaks[1][0]),
+            gpu_peak_bytes=(peaks[0][1], peaks[1][1]),
+            loads_ns=tuple(self.loads_ns),
+        )
+
+
+def _count(value: Any) -> int | None:
+    return value if type(value) is int else None
