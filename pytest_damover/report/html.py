@@ -13,7 +13,7 @@ from pytest_damover.domain.comparison import Comparison
 from pytest_damover.domain.diagnosis import diagnose
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict
-from pytest_damover.report.language import other_language
+from pytest_damover.report.language import embedded, other_language
 from pytest_damover.report.pictures import Pictures
 from pytest_damover.report.text import Drawn, fitted
 from pytest_damover.report.views.page import page
@@ -50,7 +50,9 @@ def _drawn(
             page=page(run, verdict, comparisons, pictures, words, diagnoses),
             t=words,
             policy=content_policy(style, script),
-            # our own files, not data: with what takes their place below, the only text that is not escaped
+            # data inside a script element; HTML's own escapes would be read as they stand there
+            embedded=lambda data: Markup(embedded(data)),
+            # our own files, not data: with what takes their place in `render`, all else that is not escaped
             style=Markup(style),
             script=Markup(_SCRIPT),
             other=Markup(_OTHER),

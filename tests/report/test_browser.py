@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import warnings
 from collections.abc import Iterator
+from dataclasses import replace
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=MISS
 NODES = """Array.from(document.querySelectorAll("body *, title")).filter(e => !e.closest("script")).map(e =>
   [e.tagName, Array.from(e.childNodes).filter(n => n.nodeType === 3 && n.data.trim()).map(n => n.data),
    ...["aria-label", "title", "data-label", "lang"].map(name => e.getAttribute(name))])"""
-SHOWN = "Array.from(document.querySelectorAll('#case-table tbody tr')).filter(r => !r.hidden)"
+SHOWN = "Array.from(document.querySelectorAll('#case-table tbody:not(.kinds) tr')).filter(r => !r.hidden)"
 TYPE = """(function (text) { var field = document.querySelector('[data-filter=case-table] input');
   field.value = text; field.dispatchEvent(new Event('input')); })"""
 
@@ -41,6 +42,21 @@ def reports(make: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Pa
     for lang, path in pages.items():
         path.write_text(html.render(*judged, picture, lang), encoding="utf-8")
     return pages
+
+
+@pytest.fixture(scope="module")
+def long_report(make: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """As a report of very many cases, which lists only those that did not simply keep passing."""
+    suite = make.make_suite(60)
+    odd = replace(suite.cases[1], name="夜间 <b>1</b>")
+    run = make.make_run(
+        {"v1": make.GOOD, "v2": make.GOOD}, suite=replace(suite, cases=(suite.cases[0], odd, *suite.cases[2:]))
+    )
+    path = tmp_path_factory.mktemp("long") / "report.html"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("pytest_damover.report.views.cases.MOST_CASES", 20)
+        path.write_text(html.render(*make.judged(run), picture, "en"), encoding="utf-8")
+    return path
 
 
 @pytest.fixture(scope="module")
@@ -139,6 +155,28 @@ def test_a_link_leads_to_a_case_without_a_picture_also_when_it_is_filtered_away(
     browser.wait_for(f"!{row}.hidden && {row}.getBoundingClientRect().height > 0")
     browser.open(reports["en"], f"#{address}")
     browser.wait_for(f"(r => r.height > 0 && r.top >= 0 && r.bottom <= innerHeight)({row}.getBoundingClientRect())")
+
+
+def test_a_case_that_is_not_listed_is_found_by_the_filter_and_by_its_address(
+    browser: Chromium, long_report: Path
+) -> None:
+    browser.open(long_report)
+    listed = browser.run(f"{SHOWN}.length")
+    assert listed < 60
+    browser.run(f"{TYPE}('day_0002')")
+    assert browser.run(f"{SHOWN}.map(r => [r.id, r.cells[0].textContent.trim()])") == [["case-phone:day_0002", "kept"]]
+    browser.run("document.querySelector('.language').click()")
+    assert browser.run(f"{SHOWN}.map(r => r.cells[0].textContent.trim())") == ["保持通过"]
+    browser.run(f"{TYPE}('')")
+    assert browser.run(f"{SHOWN}.length") == listed
+    browser.open(long_report, "#case-phone:day_0004")
+    browser.wait_for("document.getElementById('case-phone:day_0004').getBoundingClientRect().top < innerHeight")
+    browser.run(f"{TYPE}('夜间')")
+    (found,) = browser.run(f"{SHOWN}.map(r => [r.querySelector('a').textContent, r.id])")
+    assert (found[0], "<b>" in found[1]) == ("夜间 <b>1</b>", False)
+    browser.open(long_report, f"#{found[1]}")
+    browser.wait_for(f"document.getElementById('{found[1]}') !== null")
+    assert browser.faults == []
 
 
 @pytest.mark.parametrize(("lang", "other"), [("en", "zh"), ("zh", "en")])

@@ -175,6 +175,18 @@ def test_a_browser_reads_the_elements_and_attributes_that_the_templates_wrote(
 
 
 @pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+def test_names_of_cases_that_only_the_script_knows_are_text_too(
+    make: Any, payload: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("pytest_damover.report.views.cases.MOST_CASES", 2)
+    monkeypatch.setattr("pytest_damover.report.views.cases.MOST_ROWS", 3)
+    page, without = (html.render(*poisoned(make, text), no_pictures, "en") for text in (payload, "harmless"))
+    assert "case-table-rest" in page
+    assert not any(character in page for character in UNSEEN)
+    assert as_browsers_read_it(page) == as_browsers_read_it(without)
+
+
+@pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
 def test_the_summary_has_no_markup_of_its_own_from_hostile_text(make: Any, payload: str) -> None:
     text = markdown.render(*poisoned(make, payload), "en")
     assert len(text.encode()) < 65_536

@@ -65,8 +65,10 @@ def without_data(page: str) -> Any:
     return Nodes(page.replace(data_of(page), "")).found
 
 
-@pytest.mark.parametrize("runs", ["failing", "alone", "interrupted", "several", "no policy", "no cases"])
-def test_both_languages_are_one_page(make: Any, runs: str) -> None:
+@pytest.mark.parametrize("runs", ["failing", "alone", "interrupted", "several", "no policy", "no cases", "many"])
+def test_both_languages_are_one_page(make: Any, runs: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    if runs == "many":
+        monkeypatch.setattr("pytest_damover.report.views.cases.MOST_CASES", 20)
     good, bad, better = make.GOOD, make.BLIND_AT_NIGHT, make.BETTER
     run = {
         "failing": lambda: make.make_run({"v1": good, "v2": bad}, 60),
@@ -74,6 +76,7 @@ def test_both_languages_are_one_page(make: Any, runs: str) -> None:
         "interrupted": lambda: make.make_run({"v1": good, "v2": better}, 30, ended=None, lost=40),
         "several": lambda: make.make_run({"v1": good, "v2": bad, "v3": better}, 30),
         "no policy": lambda: make.make_run({"v1": good, "v2": better}, suite=make.make_suite(12, policy=None)),
+        "many": lambda: make.make_run({"v1": good, "v2": bad}, 60),
         "no cases": lambda: make.make_run({"v1": good, "v2": better}, suite=make.make_suite(0)),
     }[runs]()
     judged = make.judged(run)

@@ -25,46 +25,105 @@
         else one.node.data = one.text;
         one.text = before;
       });
+      document.dispatchEvent(new Event("languagechange"));
     });
   }
 })();
 (function () {
   /* Tables are narrowed by words in their rows and by the numbers of their choices. */
   var bars = {};
+  var most = 200;
   document.querySelectorAll("[data-filter]").forEach(function (bar) {
-    var rows = Array.from(document.getElementById(bar.dataset.filter).tBodies[0].rows);
+    var name = bar.dataset.filter;
+    var table = document.getElementById(name);
+    var body = table.tBodies[0];
+    var rows = Array.from(body.rows);
     var text = bar.querySelector("input");
     var selects = Array.from(bar.querySelectorAll("select"));
     var told = bar.querySelector(".shown-rows");
+    var rest = document.getElementById(name + "-rest");
+    var cases = rest ? JSON.parse(rest.textContent) : [];
+    var kinds = cases.length ? Array.from(table.tBodies[1].rows) : [];
+    var drawn = [];
+
+    function chosen(row) {
+      return selects.every(function (one) {
+        return !one.value || row.getAttribute("data-" + one.dataset.by).split(" ").includes(one.value);
+      });
+    }
+    function address(at) {
+      return name.replace("case-table", "") + (typeof cases[at + 1] !== "string" ? cases[at + 1][1]
+        : "case-" + kinds[cases[at]].cells[1].querySelector("span").textContent + ":" + cases[at + 1]);
+    }
+    /* The row of a case that is not listed: its kind with its name. */
+    function draw(at) {
+      var row = kinds[cases[at]].cloneNode(true);
+      var link = row.querySelector("a");
+      row.id = address(at);
+      link.href = "#" + row.id;
+      link.textContent = typeof cases[at + 1] === "string" ? cases[at + 1] : cases[at + 1][0];
+      body.append(row);
+      drawn.push(row);
+    }
+    function search(wanted) {
+      var words = kinds.map(function (row) { return chosen(row) ? row.textContent.toLowerCase() : null; });
+      var found = 0;
+      for (var at = 0; at < cases.length; at += 2) {
+        var kind = words[cases[at]];
+        if (kind === null) continue;
+        var title = typeof cases[at + 1] === "string" ? cases[at + 1] : cases[at + 1][0];
+        if (!title.toLowerCase().includes(wanted) && !kind.includes(wanted)) continue;
+        found += 1;
+        if (found <= most) draw(at);
+      }
+      return found;
+    }
     function apply() {
       var wanted = text.value.trim().toLowerCase();
       var shown = 0;
+      drawn.forEach(function (row) { row.remove(); });
+      drawn = [];
       rows.forEach(function (row) {
-        var fits = selects.every(function (one) {
-          return !one.value || row.getAttribute("data-" + one.dataset.by).split(" ").includes(one.value);
-        }) && row.textContent.toLowerCase().includes(wanted);
+        var fits = chosen(row) && row.textContent.toLowerCase().includes(wanted);
         row.hidden = !fits;
         shown += fits ? 1 : 0;
       });
-      told.textContent = shown.toLocaleString("en");
+      var found = wanted || selects.some(function (one) { return one.value; }) ? search(wanted) : 0;
+      told.textContent = (shown + drawn.length).toLocaleString("en") +
+        (found > drawn.length ? " / " + (shown + found).toLocaleString("en") : "");
     }
     bar.hidden = false;
     text.addEventListener("input", apply);
     selects.forEach(function (one) { one.addEventListener("change", apply); });
-    bars[bar.dataset.filter] = function () {
-      text.value = "";
-      selects.forEach(function (one) { one.value = ""; });
-      apply();
+    document.addEventListener("languagechange", apply);
+    bars[name] = {
+      clear: function () {
+        text.value = "";
+        selects.forEach(function (one) { one.value = ""; });
+        apply();
+      },
+      find: function (id) {
+        for (var at = 0; at < cases.length; at += 2) {
+          if (address(at) !== id) continue;
+          bars[name].clear();
+          draw(at);
+          return drawn[0];
+        }
+      },
     };
   });
 
-  /* A link to a case opens what it stands in, also where a filter hides it. */
+  /* A link to a case opens what it stands in, also where a filter hides it or no row shows it yet. */
   function show() {
-    var target = document.getElementById(decodeURIComponent(location.hash.slice(1)));
+    var id = location.hash.slice(1);
+    var target = document.getElementById(id);
+    if (!target && /case-/.test(id)) {
+      Object.keys(bars).some(function (name) { return (target = bars[name].find(id)); });
+    }
     if (!target) return;
     for (var above = target.parentElement; above; above = above.parentElement) {
       if (above.tagName === "DETAILS") above.open = true;
-      if (above.tagName === "TABLE" && target.hidden && bars[above.id]) bars[above.id]();
+      if (above.tagName === "TABLE" && target.hidden && bars[above.id]) bars[above.id].clear();
     }
     target.scrollIntoView();
   }

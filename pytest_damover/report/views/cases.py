@@ -10,6 +10,7 @@ from pytest_damover.domain.run import DETECT, TEST
 from pytest_damover.report.addresses import case_address
 from pytest_damover.report.views.filters import filtered
 from pytest_damover.report.views.states import QUIET_STATES, outcome_word, why_failed
+from pytest_damover.report.views.unlisted import unlisted
 from pytest_damover.report.words import Words
 
 MOST_CASES = 2000
@@ -25,7 +26,10 @@ def case_table(told: Sequence[Told], cards: Mapping[tuple[str, str], str], prefi
     only_loud = len(cases) > MOST_CASES
     wanted = [pair for pair in cases if pair[1] not in QUIET_STATES] if only_loud else cases
     shown = wanted[:MOST_ROWS] if only_loud else wanted
-    rows, selects = filtered([_addressed(_row(case, state, words), cards, prefix) for case, state in shown], {
+    rows = [_addressed(_row(case, state, words), cards, prefix) for case, state in shown]
+    left = [pair for pair in cases if pair[1] in QUIET_STATES] if only_loud else []
+    kinds, rest = unlisted([*wanted[len(shown) :], *left], words)
+    marked, selects = filtered([*rows, *kinds], {
         "state": (words("column.state"), lambda row: (row["word"],)),
         "slice": (words("column.slice"), lambda row: row["slice_names"]),
         "severity": (words("column.severity"), lambda row: (row["severity"],)),
@@ -33,10 +37,13 @@ def case_table(told: Sequence[Told], cards: Mapping[tuple[str, str], str], prefi
     })  # fmt: skip
     return {
         "total": len(cases),
-        "rows": rows,
+        "rows": marked[: len(rows)],
+        "kinds": marked[len(rows) :],
+        "rest": rest,
+        "found": len(cases) - len(rows) if rest else 0,
         "filters": selects,
         "only_loud": only_loud,
-        "more": len(wanted) - len(shown),
+        "more": 0 if rest else len(wanted) - len(shown),
     }
 
 

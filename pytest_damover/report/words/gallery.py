@@ -49,6 +49,10 @@ _ENGLISH = {
     "{n} cases with such an object, and none that was lost.",
     "gallery.others.capped": "{n} more case has no picture here; the journal has it.|"
     "{n} more cases have no picture here; the journal has them.",
+    "cases.found": "{n} more is found by the filter and by its address (#case-SUITE:CASE); without scripts, see the "
+    "journal.|{n} more are found by the filter and by their addresses (#case-SUITE:CASE); without scripts, see the "
+    "journal.",
+    "cases.reason_in_journal": "see the journal",
     "cases.rows": "{n} row|{n} rows",
     "cases.names": "{n} name|{n} names",
 }
@@ -91,6 +95,8 @@ _CHINESE = {
     "gallery.fixed.title": "只有候选版本找到的目标",
     "gallery.fixed.text": "{n} 个用例含有此类目标，且没有丢失任何目标。",
     "gallery.others.capped": "另有 {n} 个用例未在此附图，详见 journal.jsonl。",
+    "cases.found": "另有 {n} 个用例可用筛选或地址（#case-SUITE:CASE）找到；未启用脚本时请查看 journal.jsonl。",
+    "cases.reason_in_journal": "见 journal.jsonl",
     "cases.rows": "{n} 行",
     "cases.names": "{n} 个名称",
 }
