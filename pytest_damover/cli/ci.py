@@ -35,6 +35,7 @@ def add(commands: Any) -> None:
 
     leftovers = parts.add_parser("leftovers", help="list what a run left behind on its machine; 1 when there is some")
     leftovers.add_argument("--lock", type=Path, help="the GPU's lock file; what is found is noted in LOCK.dirty")
+    leftovers.add_argument("--device", default="cuda", help="what the run ran on; with cpu no GPU is asked")
     leftovers.set_defaults(run=_leftovers)
 
 
@@ -76,7 +77,7 @@ def _check(options: argparse.Namespace) -> int:
 def _leftovers(options: argparse.Namespace) -> int:
     from pytest_damover.cli import leftovers
 
-    return leftovers.report(options.lock)
+    return leftovers.report(options.lock, options.device)
 
 
 def outputs_of(folder: RunFolder, judged: Judged) -> Mapping[str, str]:

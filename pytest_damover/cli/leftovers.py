@@ -22,20 +22,20 @@ PROC = Path("/proc")
 Ask = Callable[[Sequence[str]], "list[str] | None"]
 
 
-def report(lock: Path | None, ask: Ask | None = None, proc: Path = PROC) -> int:
+def report(lock: Path | None, device: str = "cuda", ask: Ask | None = None, proc: Path = PROC) -> int:
     """Print what is left and the GPU's memory; 1 when something is, and then it is noted in `LOCK.dirty`.
 
     While another run holds the lock the GPU is rightly busy, and only processes of this job count. Where the GPU
-    cannot be asked, that counts as something left: nothing says that it is free.
+    cannot be asked, that counts as something left: nothing says that it is free. A run on the `cpu` has none.
     """
     ask = ask or _asked
     found = [f"process {pid}: {command}" for pid, command in job_processes(proc, os.environ.get(JOB, ""), os.getpid())]
     with _locked(lock) as ours:
-        if ours:
+        if ours and device != "cpu":
             found += _on_the_gpu(ask)
-        else:
+        elif not ours:
             say("another run has the GPU: only this job's own processes were looked for")
-        for line in ask(MEMORY) or ():
+        for line in () if device == "cpu" else ask(MEMORY) or ():
             say(f"GPU memory: {line}")
         for line in found:
             say(f"left over: {line}")

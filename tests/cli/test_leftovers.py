@@ -57,7 +57,7 @@ def mark(lock):
 
 
 def test_c3_a_clean_machine_is_0_and_shows_its_memory(processes, lock, mark, capsys):
-    assert leftovers.report(lock, answers([]), processes.root) == 0
+    assert leftovers.report(lock, "cuda", answers([]), processes.root) == 0
     assert capsys.readouterr().out == f"GPU memory: {MEMORY[0]}\n"
     assert not mark.exists()
 
@@ -66,18 +66,18 @@ def test_c3_a_process_of_the_job_is_left_over_and_one_of_another_is_not(processe
     processes.add(40, 1, "github_1", "python -c model")
     processes.add(50, 1, "github_10", "python another")
     processes.add(60, 1, "", "sshd")
-    assert leftovers.report(lock, answers([]), processes.root) == 1
+    assert leftovers.report(lock, "cuda", answers([]), processes.root) == 1
     assert mark.read_text() == "process 40: python -c model\n"
     assert "left over: process 40: python -c model" in capsys.readouterr().out
 
 
 def test_c3_whatever_computes_on_the_gpu_is_left_over(processes, lock, mark):
-    assert leftovers.report(lock, answers(["4711, python, 800 MiB"]), processes.root) == 1
+    assert leftovers.report(lock, "cuda", answers(["4711, python, 800 MiB"]), processes.root) == 1
     assert mark.read_text() == "on the GPU: 4711, python, 800 MiB\n"
 
 
 def test_c3_a_gpu_that_cannot_be_asked_is_not_known_to_be_free(processes, lock, mark):
-    assert leftovers.report(lock, answers(None), processes.root) == 1
+    assert leftovers.report(lock, "cuda", answers(None), processes.root) == 1
     assert "could not be asked" in mark.read_text()
 
 
@@ -85,7 +85,7 @@ def test_c3_what_computes_for_the_next_run_is_not_left_over(processes, lock, mar
     processes.add(40, 1, "github_2", "python next")
     with lock.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        assert leftovers.report(lock, answers(["40, python, 800 MiB"]), processes.root) == 0
+        assert leftovers.report(lock, "cuda", answers(["40, python, 800 MiB"]), processes.root) == 0
     assert "another run has the GPU" in capsys.readouterr().out
     assert not mark.exists()
 
@@ -94,20 +94,28 @@ def test_c3_what_of_this_job_holds_the_lock_still_is_left_over(processes, lock, 
     processes.add(40, 1, "github_1", "python model")
     with lock.open("rb") as held:
         fcntl.flock(held, fcntl.LOCK_EX)
-        assert leftovers.report(lock, answers([]), processes.root) == 1
+        assert leftovers.report(lock, "cuda", answers([]), processes.root) == 1
     assert mark.exists()
 
 
 def test_w7_a_process_that_is_called_like_a_command_gives_none(processes, lock, mark, capsys):
     processes.add(40, 1, "github_1", "x\n::add-mask::y\x1b[31m")
-    assert leftovers.report(lock, answers(["::error::z"]), processes.root) == 1
+    assert leftovers.report(lock, "cuda", answers(["::error::z"]), processes.root) == 1
     for text in (capsys.readouterr().out, mark.read_text()):
         assert not any(line.lstrip().startswith("::") for line in text.splitlines())
         assert "\x1b" not in text
 
 
+def test_c3_a_run_on_the_cpu_leaves_processes_alone(processes, lock, mark, capsys):
+    assert leftovers.report(lock, "cpu", answers(None), processes.root) == 0
+    assert capsys.readouterr().out == ""
+    processes.add(40, 1, "github_1", "python model")
+    assert leftovers.report(lock, "cpu", answers(None), processes.root) == 1
+    assert mark.read_text() == "process 40: python model\n"
+
+
 def test_without_a_lock_it_is_only_said(processes, capsys):
-    assert leftovers.report(None, answers(["4711, python, 800 MiB"]), processes.root) == 1
+    assert leftovers.report(None, "cuda", answers(["4711, python, 800 MiB"]), processes.root) == 1
     assert "left over: on the GPU: 4711" in capsys.readouterr().out
 
 

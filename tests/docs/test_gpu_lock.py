@@ -136,9 +136,9 @@ def test_c1_inputs_are_arguments_and_never_script(machine: Machine) -> None:
     run = machine.begin("first", REVISIONS=evil, BASELINE="v1 v2", SUITE="suites/a b", ARGUMENTS="-x $(touch gone) *")
     assert run.wait(DEADLINE_S) == 0
     said = (machine.folder / "first").read_text().splitlines()
-    assert said[:4] == ["-m", "pytest", "--revisions", evil]
-    assert said[6] == "--damover-reports"
-    assert said[8:] == ["--baseline", "v1 v2", "suites/a b", "-x", "$(touch", "gone)", "*"]
+    assert said[:4] == ["-m", "pytest", f"--revisions={evil}", "--damover-device=cuda"]
+    assert said[4].startswith(f"--damover-reports={machine.folder}/damover.")  # apart, it would be pytest's root
+    assert said[5:] == ["--baseline=v1 v2", "suites/a b", "-x", "$(touch", "gone)", "*"]
     assert not (machine.folder / "gone").exists()
 
 
