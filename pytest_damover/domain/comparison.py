@@ -240,7 +240,8 @@ def _compare_slices(
     rules = {"ap50": REPORT_ONLY} | ({} if policy is None else policy.in_force(alone).aps)
     own = {name for case in suite.cases for name in case.slices}
     for metric, rule in rules.items():
-        for name, result in estimate_slices(images, sorted(own | set(rule.slices)), metric, rule, alone):
+        names = set(rule.slices) | (own if metric == "ap50" else set())  # ten IoUs cost ten times as much
+        for name, result in estimate_slices(images, sorted(names), metric, rule, alone):
             estimated = {each: getattr(result, each) for each in _ESTIMATED}
             yield SliceComparison(suite.name, name, metric=metric, **estimated)
 
