@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from pytest_damover.domain.latency import race, race_under
 from pytest_damover.domain.looks import looks_of
-from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.rules.latency import is_decided
 
 Floats = NDArray[np.float64]

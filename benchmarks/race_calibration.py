@@ -35,7 +35,7 @@ from pytest_damover.detectors._timing import Timed, time_call
 from pytest_damover.domain.latency import race as estimate
 from pytest_damover.domain.latency import race_under
 from pytest_damover.domain.looks import looks_of
-from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.images import Image, open_image
 from pytest_damover.race import Course, Pairs, race

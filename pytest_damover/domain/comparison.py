@@ -15,13 +15,8 @@ from pytest_damover.domain.free_slices import free_slices
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.latency import race_under
 from pytest_damover.domain.percentiles import Percentile
-from pytest_damover.domain.policy import (
-    DEFAULT_CONFIDENCE,
-    DEFAULT_RESAMPLES,
-    DEFAULT_SEED,
-    ApRule,
-    Policy,
-)
+from pytest_damover.domain.policy import DEFAULT_RESAMPLES, DEFAULT_SEED, ApRule, Policy
+from pytest_damover.domain.policy_costs import DEFAULT_CONFIDENCE
 from pytest_damover.domain.resampling import Estimate
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem, Run, SuitePlan

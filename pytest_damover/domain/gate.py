@@ -14,6 +14,7 @@ from pytest_damover.domain.policy import Policy, policies_digest, policy_from_da
 from pytest_damover.domain.rules.average_precision import judge_minimum, judge_non_inferiority
 from pytest_damover.domain.rules.cases import judge_failures, judge_regressions
 from pytest_damover.domain.rules.control import judge_control
+from pytest_damover.domain.rules.costs import judge_costs
 from pytest_damover.domain.rules.crashes import judge_crashes
 from pytest_damover.domain.rules.discovery import judge_discovery
 from pytest_damover.domain.rules.evidence import judge_evidence
@@ -41,6 +42,7 @@ POLICY_RULES = (
     judge_minimum,
     judge_operating,
     judge_latency,
+    judge_costs,
     judge_discovery,
     judge_flips,
 )

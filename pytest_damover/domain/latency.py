@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from pytest_damover.domain.looks import look_reached, looks_of
 from pytest_damover.domain.percentiles import FLOORS, Percentile, percentile
-from pytest_damover.domain.policy import DEFAULT_CONFIDENCE, LatencyRule
+from pytest_damover.domain.policy_costs import DEFAULT_CONFIDENCE, LatencyRule
 from pytest_damover.domain.signed_rank import centre_interval, hodges_lehmann
 
 Floats = NDArray[np.float64]

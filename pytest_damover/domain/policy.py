@@ -10,12 +10,18 @@ from enum import Enum
 from typing import Any
 
 from pytest_damover.domain.case import Severity
+from pytest_damover.domain.policy_costs import (
+    DEFAULT_CONFIDENCE,
+    DEFAULT_LOADS,
+    CostRule,
+    LatencyRule,
+    cost_rule,
+    latency_rule,
+)
 from pytest_damover.domain.verdict import Action
 
-DEFAULT_CONFIDENCE = 0.95
 DEFAULT_RESAMPLES = 2000
 DEFAULT_SEED = 20260101
-DEFAULT_PAIRS = 24
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,29 +74,6 @@ class OperatingRule:
     confidence: float
     resamples: int
     seed: int
-
-
-@dataclass(frozen=True, slots=True)
-class LatencyRule:
-    """The candidate may take at most `max_ratio` times the baseline's time an image, and at most so many milliseconds.
-
-    `max_ms` is for its median image, `p90_ms` and `p99_ms` for its slow ones. A race takes `pairs` interleaved pairs,
-    and up to `max_pairs` while its intervals decide nothing (None: no more than `pairs`).
-    """
-
-    max_ratio: float | None
-    pairs: int
-    confidence: float
-    max_pairs: int | None = None
-    max_ms: float | None = None
-    p90_ms: float | None = None
-    p99_ms: float | None = None
-
-    @property
-    def limits_ms(self) -> tuple[tuple[float, float], ...]:
-        """The percentiles of the candidate's times that have a limit, as shares, each with it."""
-        limits = ((0.5, self.max_ms), (0.9, self.p90_ms), (0.99, self.p99_ms))
-        return tuple((share, limit) for share, limit in limits if limit is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -174,6 +157,15 @@ class Policy:
         return actions.get(f"{section}:{slice_name}", actions.get(section, Action.BLOCK))
 
     flips: FlipsRule | None = None
+    memory: CostRule | None = None
+    size: CostRule | None = None
+    cold_start: CostRule | None = None
+
+    @property
+    def costs(self) -> dict[str, CostRule]:
+        """The limits on what a candidate costs beside its time, by what they are on."""
+        rules = (("memory", self.memory), ("size", self.size), ("cold_start", self.cold_start))
+        return {name: rule for name, rule in rules if rule is not None}
 
 
 def policy_digest(policy: Policy) -> str:
@@ -206,11 +198,14 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
         regressions={severity: regressions.get(severity.value, 0) for severity in Severity},
         failures=_by_severity(data.get("failures", {})),
         ap50=_ap(data["ap50"]) if "ap50" in data else None,
-        latency=_latency(data["latency"]) if "latency" in data else None,
+        latency=latency_rule(data["latency"]) if "latency" in data else None,
         ap=_ap(data["ap"]) if "ap" in data else None,
         first_release=_first_release(data["first_release"]) if "first_release" in data else None,
         actions=_actions(data),
         discovery=DiscoveryRule(data["discovery"]["margin"]) if "discovery" in data else None,
+        memory=cost_rule(data["memory"]) if "memory" in data else None,
+        size=cost_rule(data["size"]) if "size" in data else None,
+        cold_start=cost_rule(data["cold_start"], DEFAULT_LOADS) if "cold_start" in data else None,
         flips=_flips(data["flips"]) if "flips" in data else None,
         recall=_operating(data["recall"]) if "recall" in data else None,
         precision=_operating(data["precision"]) if "precision" in data else None,
@@ -256,15 +251,6 @@ def _operating(data: Mapping[str, Any]) -> OperatingRule:
 
 def _with_floor(rule: OperatingRule | None, minimum: float | None) -> OperatingRule | None:
     return rule if minimum is None else replace(rule or _operating({}), minimum=minimum)
-
-
-def _latency(data: Mapping[str, Any]) -> LatencyRule:
-    return LatencyRule(
-        max_ratio=data.get("max_ratio"),
-        pairs=data.get("pairs", DEFAULT_PAIRS),
-        confidence=data.get("confidence", DEFAULT_CONFIDENCE),
-        **{key: data.get(key) for key in ("max_pairs", "max_ms", "p90_ms", "p99_ms")},
-    )
 
 
 def _first_release(data: Mapping[str, Any]) -> FirstRelease:

@@ -135,7 +135,14 @@ def stage(run: Run, baseline: Revision, candidate: Revision) -> Stage:
     `DamoverError` when no suite has a policy that can be used.
     """
     policies = {
-        name: replace(policy, latency=None, evidence=replace(policy.evidence, device=None))
+        name: replace(
+            policy,
+            latency=None,
+            memory=None,
+            size=None,
+            cold_start=None,
+            evidence=replace(policy.evidence, device=None),
+        )
         for name, policy in planned_policies(run.plan).items()
     }
     if not policies:

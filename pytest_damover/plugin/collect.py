@@ -64,6 +64,7 @@ class PolicyNode(pytest.File):
                 suite=self.suite,
                 candidate=candidate,
                 rule=policy.latency,
+                loads=0 if policy.cold_start is None else policy.cold_start.loads,
                 file=self.nodeid,
                 path=self.path,
             )

@@ -18,7 +18,7 @@ from pytest_damover.domain.golden import drift
 from pytest_damover.domain.golden_result import Tolerance
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.looks import looks_of
-from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.rules.latency import is_decided
@@ -45,12 +45,13 @@ class LatencyItem(DamoverItem):
 
     is_pair = True
 
-    def __init__(self, *, suite: Suite, candidate: Revision, rule: LatencyRule, **kwargs: Any) -> None:
+    def __init__(self, *, suite: Suite, candidate: Revision, rule: LatencyRule, loads: int = 0, **kwargs: Any) -> None:
         self.revision_name = candidate.name
         super().__init__(label=LATENCY, **kwargs)
         self.suite = suite
         self.candidate = candidate
         self.rule = rule
+        self.loads = loads
         self.looks = tuple(look.pairs for look in looks_of(rule))
         self.plan_item = PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
         state = gather.of(self.config)
@@ -69,6 +70,9 @@ class LatencyItem(DamoverItem):
             device = state.models.device
             began = perf_counter_ns()
             raced = race.race(heats.sides, self._course(heats))
+            told = heats.told(watching.conditions(raced.samples, raced.heats, raced.thrown_away))
+            while len(heats.loads_ns) < self.loads + self.loads % 2:
+                heats.sides(len(heats.loads_ns) + 1)
         except CrashError as error:
             if error.revision != self.candidate.name:  # the candidate has not shown how fast it is, and is not to blame
                 return Finished(key, ItemOutcome.ERROR, str(error), device)
@@ -86,7 +90,7 @@ class LatencyItem(DamoverItem):
             device=device,
             duration_ns=perf_counter_ns() - began,
             pairs_ns=raced.pairs_ns,
-            race=heats.told(watching.conditions(raced.samples, raced.heats, raced.thrown_away)),
+            race=replace(told, loads_ns=tuple(heats.loads_ns)),
         )
 
     def _course(self, heats: Heats) -> race.Course:
@@ -164,7 +168,6 @@ class Heats:
             threads=(_count(threads[0]), _count(threads[1])),
             peak_bytes=(peaks[0][0], peaks[1][0]),
             gpu_peak_bytes=(peaks[0][1], peaks[1][1]),
-            loads_ns=tuple(self.loads_ns),
         )
 
 

@@ -45,6 +45,11 @@ def file_size(size_bytes: int) -> str:
     return f"{size_bytes / 1e9:.2f} GB"
 
 
+def megabytes(value: float | None) -> str:
+    """Megabytes, as in 12.4 MB."""
+    return ABSENT if value is None else f"{fixed(value, 2 if abs(value) < 10 else 1)} MB"
+
+
 def milliseconds(value: float | None) -> str:
     """Milliseconds, as in 12.4 ms."""
     return ABSENT if value is None else f"{fixed(value, 2 if abs(value) < 10 else 1)} ms"

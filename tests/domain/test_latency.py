@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 
 from benchmarks.latency_coverage import NOISES, looks_missed, made_up_pairs
 from pytest_damover.domain.latency import race, race_under
-from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.policy_costs import LatencyRule
 
 MS = 1_000_000
 

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from pytest_damover.domain.looks import Look, look_pairs, look_reached, looks_of, spend
-from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.policy_costs import LatencyRule
 
 RULE = LatencyRule(max_ratio=1.1, pairs=20, confidence=0.95)
 

@@ -214,3 +214,15 @@ def test_a_side_that_finds_other_things_while_it_is_timed(project, monkeypatch, 
     end = next(record for record in project.journal if record["kind"] == "finish" and ":latency@" in record["item"])
     assert end["outcome"] == outcome
     assert f"{side} found other things while it was timed than in its case: one: phone at" in end["reason"]
+
+
+def test_a_limit_on_cold_start_has_both_sides_loaded_often_enough(project):
+    project.case("one")
+    project.revision("v1", latency_ms=2)
+    project.revision("v2", latency_ms=2.001)
+    project.policy((project.suite / "gate.toml").read_text() + RACE + "[cold_start]\nmax_ms = 60000\n")
+    project.compare()
+    told = next(record["race"] for record in project.journal if "race" in record)
+    assert (told["heats"], len(told["loads_ns"])) == (2, 12)
+    finding = next(found for found in project.findings() if found["rule"] == "cold_start.ms")
+    assert (finding["verdict"], finding["n"]) == ("PASS", 12)

@@ -332,6 +332,33 @@ def latency_too_slow(run: Folder) -> None:
     run.policy["latency"] = {"max_ms": 1, "p90_ms": 1, "p99_ms": 1}
 
 
+LOADS = [[200_000_000 + turn, 210_000_000 + turn] for turn in range(12)]
+COSTS = {"heats": 2, "peak_bytes": [500_000_000, 600_000_000], "loads_ns": LOADS}
+
+
+def _costs(run: Folder, ratio: float, most: float) -> None:
+    for name, unit in (("memory", "mb"), ("size", "mb"), ("cold_start", "ms")):
+        run.policy[name] = {"max_ratio": ratio, f"max_{unit}": most}
+
+
+@defect("costs-within", "within-limit", "Memory, size and cold start have limits, and all are kept.")
+def costs_within(run: Folder) -> None:
+    race(run, race=COSTS)
+    _costs(run, 2.0, 1000)
+
+
+@defect("costs-over", "over-limit", "Memory, size and cold start are over their limits.")
+def costs_over(run: Folder) -> None:
+    race(run, race=COSTS)
+    _costs(run, 0.5, 0.000001)
+
+
+@defect("costs-missing", "cost-missing", "Memory and cold start have limits, and the race measured neither.")
+def costs_missing(run: Folder) -> None:
+    race(run, race={"heats": 2})
+    run.policy["memory"], run.policy["cold_start"] = {"max_mb": 1000}, {"max_ratio": 2, "max_ms": 1000}
+
+
 @defect("gpu-shared", "gpu-shared", "Another compute process was on the GPU during the race.")
 def gpu_shared(run: Folder) -> None:
     race(run, race={"heats": 2, "others": 1})

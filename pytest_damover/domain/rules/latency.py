@@ -11,7 +11,7 @@ from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.latency import Race, race_under
 from pytest_damover.domain.looks import looks_of
 from pytest_damover.domain.percentiles import floor_of
-from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.rules.intervals import (
     REASONS,
     Interval,

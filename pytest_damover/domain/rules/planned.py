@@ -7,6 +7,7 @@ from collections.abc import Iterator, Sequence
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.flip_limits import flip_limits
 from pytest_damover.domain.policy import ApRule, Policy, policy_digest
+from pytest_damover.domain.rules.costs import costs_of
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.latency import rules_of
 from pytest_damover.domain.rules.plan import named
@@ -51,6 +52,7 @@ def _rules(policy: Policy, alone: bool) -> Iterator[PlannedRule]:
             yield PlannedRule(f"{metric}.minimum")
     if policy.latency is not None and not alone:
         yield from map(PlannedRule, rules_of(policy.latency))
+    yield from (PlannedRule(name) for name, _ in costs_of(policy, alone))
     if policy.discovery is not None and not alone:
         yield PlannedRule("discovery")
     if policy.flips is not None and not alone:

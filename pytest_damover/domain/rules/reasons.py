@@ -92,3 +92,4 @@ class Reason(str, Enum):
     LATENCY_FAILED = "latency-failed"
     TOO_FEW_PAIRS = "too-few-pairs"
     GPU_SHARED = "gpu-shared"
+    COST_MISSING = "cost-missing"

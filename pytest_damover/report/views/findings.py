@@ -10,11 +10,12 @@ from pytest_damover.domain.rules.intervals import needed_to_decide
 from pytest_damover.domain.rules.waivers import RULE as WAIVER
 from pytest_damover.domain.verdict import Action, Answer, Finding
 from pytest_damover.report.drawing import scale_over
-from pytest_damover.report.numbers import ABSENT, count, fixed, milliseconds, ratio, signed
+from pytest_damover.report.numbers import ABSENT, count, fixed, megabytes, milliseconds, ratio, signed
 from pytest_damover.report.words import Words
 
 PLOT_WIDTH = 200
 METRICS = {"ap50": "AP50", "ap": "AP50:95"}
+COSTS = ("memory", "size", "cold_start")
 PERCENTILES = ("latency.p50", "latency.p90", "latency.p99")
 SHARES = ("recall", "precision")
 _ORDER = tuple(Answer)
@@ -100,6 +101,8 @@ def shown(finding: Finding, value: float | None, is_difference: bool = False) ->
         return ratio(value)
     if unit == "milliseconds":
         return milliseconds(value)
+    if unit == "megabytes":
+        return megabytes(value)
     if unit == "fraction":
         return signed(value) if is_difference else fixed(value)
     return count(value)
@@ -107,7 +110,7 @@ def shown(finding: Finding, value: float | None, is_difference: bool = False) ->
 
 def forbidden_side(finding: Finding) -> str | None:
     """Where the policy forbids the value to be: "below" or "above" the limit; None for a rule without a direction."""
-    if family(finding) in ("regressions", "failures", "flips", "latency", "crashes"):
+    if family(finding) in ("regressions", "failures", "flips", "latency", "crashes", *COSTS):
         return "above"
     return "below" if family(finding) in (*METRICS, *SHARES, "discovery", "evidence") else None
 
@@ -165,7 +168,7 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
     if finding.value is None or finding.limit is None or not math.isfinite(finding.value):
         return None
     interval = finding.interval or (finding.value, finding.value)
-    neutral = 0.0 if is_difference(finding) else {"latency": 1.0}.get(finding.rule)
+    neutral = 0.0 if is_difference(finding) else dict.fromkeys(("latency", *COSTS), 1.0).get(finding.rule)
     scale = scale_over((*interval, finding.value, finding.limit, neutral), 4, PLOT_WIDTH - 4)
     limit = scale.at(finding.limit)
     side = forbidden_side(finding)
@@ -184,9 +187,11 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
 def _unit(finding: Finding) -> str:
     if family(finding) in (*METRICS, *SHARES, "discovery"):
         return "fraction"
-    if finding.rule in PERCENTILES:
+    if finding.rule in (*PERCENTILES, "cold_start.ms"):
         return "milliseconds"
-    return "ratio" if family(finding) == "latency" else "count"
+    if finding.rule in ("memory.mb", "size.mb"):
+        return "megabytes"
+    return "ratio" if finding.rule in ("latency", *COSTS) else "count"
 
 
 def _fields(finding: Finding, words: Words) -> dict[str, str]:
@@ -225,7 +230,9 @@ def _sides(finding: Finding) -> list[str] | None:
 
 
 def _side(finding: Finding, value: float | None) -> str:
-    return milliseconds(value) if _unit(finding) == "ratio" else shown(finding, value)
+    if _unit(finding) != "ratio":
+        return shown(finding, value)
+    return megabytes(value) if finding.rule in ("memory", "size") else milliseconds(value)
 
 
 def _needed(finding: Finding, words: Words) -> str:

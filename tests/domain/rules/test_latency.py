@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from pytest_damover.domain.comparison import LatencyComparison
 from pytest_damover.domain.gate import compare_candidates, judge
 from pytest_damover.domain.percentiles import Percentile
-from pytest_damover.domain.policy import LatencyRule
+from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.domain.run import LATENCY, PlanItem

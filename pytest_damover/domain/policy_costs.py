@@ -1,0 +1,62 @@
+"""The parts of a policy that limit what a candidate costs: time, memory, files, loading."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+DEFAULT_CONFIDENCE = 0.95
+DEFAULT_PAIRS = 24
+DEFAULT_LOADS = 12
+
+
+@dataclass(frozen=True, slots=True)
+class LatencyRule:
+    """The candidate may take at most `max_ratio` times the baseline's time an image, and at most so many milliseconds.
+
+    `max_ms` is for its median image, `p90_ms` and `p99_ms` for its slow ones. A race takes `pairs` interleaved pairs,
+    and up to `max_pairs` while its intervals decide nothing (None: no more than `pairs`).
+    """
+
+    max_ratio: float | None
+    pairs: int
+    confidence: float
+    max_pairs: int | None = None
+    max_ms: float | None = None
+    p90_ms: float | None = None
+    p99_ms: float | None = None
+
+    @property
+    def limits_ms(self) -> tuple[tuple[float, float], ...]:
+        """The percentiles of the candidate's times that have a limit, as shares, each with it."""
+        limits = ((0.5, self.max_ms), (0.9, self.p90_ms), (0.99, self.p99_ms))
+        return tuple((share, limit) for share, limit in limits if limit is not None)
+
+
+@dataclass(frozen=True, slots=True)
+class CostRule:
+    """The candidate may cost at most `max_ratio` times what the baseline does, and at most `most` on its own.
+
+    `most` is in megabytes (millions of bytes) of memory and files, in milliseconds of a cold start, which is measured
+    `loads` times at least on each side.
+    """
+
+    max_ratio: float | None
+    most: float | None
+    loads: int = 0
+
+
+def latency_rule(data: Mapping[str, Any]) -> LatencyRule:
+    """The section `[latency]` of a policy."""
+    return LatencyRule(
+        max_ratio=data.get("max_ratio"),
+        pairs=data.get("pairs", DEFAULT_PAIRS),
+        confidence=data.get("confidence", DEFAULT_CONFIDENCE),
+        **{key: data.get(key) for key in ("max_pairs", "max_ms", "p90_ms", "p99_ms")},
+    )
+
+
+def cost_rule(data: Mapping[str, Any], loads: int = 0) -> CostRule:
+    """A section `[memory]`, `[size]` or `[cold_start]` of a policy."""
+    return CostRule(data.get("max_ratio"), data.get("max_mb", data.get("max_ms")), data.get("loads", loads))
