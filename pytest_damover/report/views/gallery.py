@@ -35,13 +35,7 @@ def gallery(
     that only the candidate finds. A case has one card.
     """
     flips = _flips_by_case(comparison)
-    cases = [case for case, _ in told if case.probe == DETECT and (case.suite, case.case) in run.cases]
-    loud_places = {(case.suite, case.case) for case, state in told if state in ("regression", "failed")}
-    loud = [case for case in cases if _place(case) in loud_places]
-    lost = [case for case in cases if _place(case) not in loud_places and _count(flips, case, Fate.BROKEN)]
-    lost_places = {_place(case) for case in lost}
-    fixed = [case for case in cases
-             if _place(case) not in loud_places | lost_places and _count(flips, case, Fate.FIXED)]  # fmt: skip
+    loud, lost, fixed = _groups(run, told, flips)
 
     def made(name: str, group: Sequence[CaseComparison], key: Callable[[CaseComparison], Any]) -> dict[str, Any]:
         cards: list[dict[str, Any]] = []
@@ -58,6 +52,17 @@ def gallery(
         made("fixed", fixed, lambda case: _most_first(case, _count(flips, case, Fate.FIXED))),
     ]
     return {**first, "others": [group for group in others if group["total"]], "printed": MOST_PRINTED}
+
+
+def _groups(
+    run: Run, told: Sequence[Told], flips: Mapping[Place, Sequence[ObjectFlip]]
+) -> tuple[list[CaseComparison], list[CaseComparison], list[CaseComparison]]:
+    """Regressions or failures; other cases that lost an object; cases that only found some. None is in two."""
+    cases = [pair for pair in told if pair[0].probe == DETECT and _place(pair[0]) in run.cases]
+    loud = [case for case, state in cases if state in ("regression", "failed")]
+    others = [case for case, state in cases if state not in ("regression", "failed") and _place(case) in flips]
+    lost = [case for case in others if _count(flips, case, Fate.BROKEN)]
+    return loud, lost, [case for case in others if not _count(flips, case, Fate.BROKEN)]
 
 
 def links_to(shown: Mapping[str, Any]) -> dict[Place, str]:
