@@ -108,7 +108,7 @@ def _record_faults(record: Mapping[str, Any], number: int) -> tuple[Fault, ...]:
 
 def write_report(folder: RunFolder, judged: Judged, project: Path, lang: str) -> None:
     """Write report, summary and lists of results; pictures come from the suites under `project` where unchanged."""
-    from pytest_damover.report import ctrf, html, junit, markdown
+    from pytest_damover.report import benchmark, ctrf, html, junit, markdown
 
     pictures = _Pictures(judged.run, project)
     parts = (judged.run, judged.verdict, judged.comparisons)
@@ -116,6 +116,9 @@ def write_report(folder: RunFolder, judged: Judged, project: Path, lang: str) ->
     store.write_text(folder.summary, markdown.render(*parts, lang))
     store.write_text(folder.junit, junit.render(judged.run, judged.verdict))
     store.write_text(folder.ctrf, ctrf.render(judged.run, judged.verdict))
+    times = benchmark.render(judged.run)
+    if times is not None:
+        store.write_text(folder.benchmark, times)
 
 
 def remake(folder: RunFolder, project: Path, lang: str) -> Judged:

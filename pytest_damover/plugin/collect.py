@@ -145,10 +145,19 @@ def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item
     for item in items:
         if not isinstance(item, DamoverItem) and (suite := state.suite_of(item.path)) is not None:
             item.stash[FACTS] = TestFacts.of(item, suite)
+            _group_for_benchmark(item)
     state.collected = list(items)
     yield
     order = {revision.name: index for index, revision in enumerate(state.lineup.running)}
     items.sort(key=lambda item: _turn(item, order))
+
+
+def _group_for_benchmark(item: pytest.Item) -> None:
+    """pytest-benchmark shows the revisions of one test side by side, unless the test has a group of its own."""
+    if item.config.pluginmanager.hasplugin("benchmark") and "benchmark" in getattr(item, "fixturenames", ()):
+        marker = item.get_closest_marker("benchmark")
+        if marker is None or "group" not in marker.kwargs:
+            item.add_marker(pytest.mark.benchmark(group=item.stash[FACTS].case))
 
 
 def _turn(item: pytest.Item, order: dict[str, int]) -> tuple[int, bool]:

@@ -57,6 +57,10 @@ class RunFolder:
         return self.path / "summary.md"
 
     @property
+    def benchmark(self) -> Path:
+        return self.path / "benchmark.json"
+
+    @property
     def junit(self) -> Path:
         return self.path / "junit.xml"
 

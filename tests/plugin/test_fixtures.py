@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 NOTHING = {"boxes": [], "scores": [], "labels": []}
@@ -133,3 +135,22 @@ def test_drift_from_a_golden_is_a_failure(toy):
     result = toy.run("--revisions", "v1,v1.1")
     assert result.ret == 1
     result.stdout.fnmatch_lines(["*drift from golden one*", "*phone at [[]10 10 50 50] has moved 5 px*"])
+
+
+def test_benchmark_groups_the_revisions_of_a_test_and_leaves_a_group_of_the_tests_own(toy):
+    pytest.importorskip("pytest_benchmark")
+    toy.test_file(
+        "import pytest\n\n"
+        "def test_it(benchmark, detector, cases):\n    benchmark(detector, cases.image('one'))\n\n"
+        "@pytest.mark.benchmark(group='mine')\n"
+        "def test_own(benchmark, detector, cases):\n    benchmark(detector, cases.image('one'))\n"
+    )
+    assert toy.compare("--benchmark-json", "times.json").ret == 0
+    told = json.loads((toy.root / "times.json").read_text())["benchmarks"]
+    assert sorted((one["group"], one["param"]) for one in told) == [
+        ("mine", "v1"),
+        ("mine", "v2"),
+        ("test_toy.py::test_it", "v1"),
+        ("test_toy.py::test_it", "v2"),
+    ]
+    assert toy.compare("--benchmark-disable").ret == 0
