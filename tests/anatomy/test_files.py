@@ -254,7 +254,7 @@ def test_an_archive_of_a_million_entries_is_not_listed(made: Any) -> None:
     end = struct.pack("<4sHHHHIIH", b"PK\x05\x06", 0, 0, 65535, 65535, len(directory), 4, 0)
     begun = time.process_time()
     assert "too long to look through" in made.look(b"PK\x03\x04" + directory + end, "a.zip").findings[0]
-    assert time.monotonic() - begun < 1
+    assert time.process_time() - begun < 1
 
 
 def test_a_picture_with_an_archive_behind_it_is_an_archive(made: Any) -> None:
