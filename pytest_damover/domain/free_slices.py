@@ -1,6 +1,6 @@
 """Slices that nobody has to name: what an image is like, and how many objects of what size its case lists.
 
-The bins are fixed here and in the READMEs, none of them was fitted to data:
+The bins are fixed here and in docs/slices.md, none of them was fitted to data:
 
 - `brightness`, the mean luma: four equal parts of 0..255;
 - `contrast`, the standard deviation of the luma: an eighth and a quarter of 256 (all grey values alike have 74);

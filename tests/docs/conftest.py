@@ -10,6 +10,7 @@ import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
 LANGUAGES = ("README.md", "README.zh-CN.md")
+ENGLISH_PAGES = tuple(sorted(f"docs/{path.name}" for path in ROOT.glob("docs/*.md") if ".zh-CN." not in path.name))
 _BLOCK = re.compile(r"^```(\w*)\n(.*?)^```$", re.DOTALL | re.MULTILINE)
 
 
@@ -21,11 +22,11 @@ class Block(NamedTuple):
 
 
 class Document:
-    """A Markdown file of the repository."""
+    """A Markdown file of the repository, or several as one."""
 
-    def __init__(self, name: str) -> None:
+    def __init__(self, name: str, *more: str) -> None:
         self.name = name
-        self.text = (ROOT / name).read_text(encoding="utf-8")
+        self.text = "\n".join((ROOT / one).read_text(encoding="utf-8") for one in (name, *more))
         self.blocks = tuple(Block(*found) for found in _BLOCK.findall(self.text))
         self.prose = _BLOCK.sub("", self.text)
 
@@ -56,7 +57,14 @@ def english() -> Document:
     return Document(LANGUAGES[0])
 
 
-@pytest.fixture
-def chinese() -> Document:
-    """The Chinese README."""
-    return Document(LANGUAGES[1])
+@pytest.fixture(params=LANGUAGES, ids=("en", "zh"))
+def manual(request: pytest.FixtureRequest) -> Document:
+    """Each README in turn, with all pages of docs/ in its language."""
+    suffix = request.param.removeprefix("README")
+    return Document(request.param, *(page.removesuffix(".md") + suffix for page in ENGLISH_PAGES))
+
+
+@pytest.fixture(params=(LANGUAGES[0], *ENGLISH_PAGES))
+def pair_of_pages(request: pytest.FixtureRequest) -> tuple[Document, Document]:
+    """A README or a page of docs/, in English and in Chinese."""
+    return Document(request.param), Document(request.param.removesuffix(".md") + ".zh-CN.md")

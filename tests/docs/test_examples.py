@@ -1,4 +1,4 @@
-"""The README's cases, Python tests and policy, run for real on recorded detections."""
+"""The documents' cases, Python tests and policy, run for real on recorded detections."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from typing import Any
 import numpy as np
 import pytest
 from PIL import Image
+
+from .conftest import Document
 
 INI = """\
 [tool.pytest.ini_options]
@@ -30,8 +32,8 @@ OTHERS_OFF = ("-p", "no:cacheprovider", "-p", "no:benchmark")
 PHONE = {"boxes": [[10, 10, 50, 90]], "scores": [0.9], "labels": ["phone"]}
 
 
-def cases_of(document: Any) -> list[dict[str, Any]]:
-    """Every case that the README shows."""
+def cases_of(document: Document) -> list[dict[str, Any]]:
+    """Every case that a page shows."""
     texts = [*document.blocks_in("json"), *"".join(document.blocks_in("jsonl")).splitlines()]
     return [json.loads(text) for text in texts]
 
@@ -45,10 +47,10 @@ def perfect(case: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.fixture
-def suite(pytester: pytest.Pytester, english: Any) -> Path:
-    """A suite of the README's cases and Python tests; v1 and v2 find everything, v3 loses what is night."""
+def suite(pytester: pytest.Pytester) -> Path:
+    """A suite of the pages' cases and Python tests; v1 and v2 find everything, v3 loses what is night."""
     folder = pytester.path / "suites/phone"
-    cases = cases_of(english)
+    cases = cases_of(Document("docs/cases.md"))
     for case in cases:
         picture = folder / case["image_path"]
         picture.parent.mkdir(parents=True, exist_ok=True)
@@ -60,7 +62,7 @@ def suite(pytester: pytest.Pytester, english: Any) -> Path:
     for case in cases:
         (folder / f"cases/{case['name']}.json").write_text(json.dumps(case), encoding="utf-8")
     (folder / "gate.toml").write_text(POLICY)
-    (folder / "test_phone.py").write_text(english.blocks_in("python")[0], encoding="utf-8")
+    (folder / "test_phone.py").write_text(Document("docs/python-tests.md").blocks_in("python")[0], encoding="utf-8")
     (pytester.path / "pyproject.toml").write_text(INI)
     found = {case["image_path"]: perfect(case) for case in cases}
     lost = {case["image_path"]: {**PHONE, "scores": [0.1]} for case in cases if "night" in case.get("slices", ())}
@@ -106,9 +108,9 @@ def test_what_is_lost_at_night_stops_the_candidate(pytester, suite):
     assert "till_at_night" in found[0]["message"]
 
 
-def test_the_policy_example_is_applied(pytester, suite, english):
+def test_the_policy_example_is_applied(pytester, suite):
     (suite / "test_phone.py").unlink()
-    policy = next(text for text in english.blocks_in("toml") if "[evidence]" in text)
+    (policy,) = Document("docs/policy.md").blocks_in("toml")
     (suite / "gate.toml").write_text(policy, encoding="utf-8")
     result = pytester.runpytest_subprocess(*OTHERS_OFF, "--revisions", "v1,v2")
     assert result.ret != 21

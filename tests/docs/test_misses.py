@@ -1,4 +1,4 @@
-"""The README's table of misses quotes what the expectations say, to the letter."""
+"""The table of misses quotes what the expectations say, to the letter."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ MISSES = {
 
 @pytest.mark.parametrize("language", ["", ".zh-CN"])
 def test_every_demand_is_quoted_as_it_is_told(language: str) -> None:
-    text = (ROOT / f"README{language}.md").read_text(encoding="utf-8")
+    text = (ROOT / f"docs/cases{language}.md").read_text(encoding="utf-8")
     quoted = dict(re.findall(r"^\| `(\w+)` \| `((?:expected|found) .*)` \|$", text, re.MULTILINE))
     assert quoted == {demand: told(demand) for demand in MISSES}
 
