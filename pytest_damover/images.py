@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import os
 import stat
+import time
 import warnings
 from functools import lru_cache
 from io import BytesIO
@@ -41,10 +42,10 @@ class Image:
     """A picture that is decoded when its pixels are first asked for, and not before.
 
     `key` is its path relative to the suite's root, '' when unknown; `path` is its file, None for a picture that was
-    given as pixels.
+    given as pixels. `decode_ns` is what decoding its file took, None before and for given pixels.
     """
 
-    __slots__ = ("_pixels", "_properties", "_sha256", "key", "path")
+    __slots__ = ("_pixels", "_properties", "_sha256", "decode_ns", "key", "path")
 
     def __init__(
         self, key: str = "", path: Path | None = None, pixels: Pixels | None = None, sha256: str | None = None
@@ -54,6 +55,7 @@ class Image:
         self._pixels = pixels
         self._properties: ImageProperties | None = None
         self._sha256 = sha256
+        self.decode_ns: int | None = None
 
     @property
     def sha256(self) -> str:
@@ -72,7 +74,9 @@ class Image:
             if self._sha256 not in (None, digest):
                 raise _refusal(str(self.path), "the file changed while it was in use", "one picture during one run")
             self._sha256 = digest
+            began_ns = time.perf_counter_ns()
             self._pixels = _decode(data, str(self.path))
+            self.decode_ns = time.perf_counter_ns() - began_ns
         return self._pixels
 
     @property

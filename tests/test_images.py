@@ -340,3 +340,16 @@ def test_a_reencoded_jpeg_is_small_and_carries_nothing_of_the_file(tmp_path):
     assert b"where I live" not in encoded
     with Pillow.open(io.BytesIO(encoded)) as picture:
         assert (picture.size, picture.format) == ((200, 100), "JPEG")
+
+
+def test_decoding_is_timed_once_and_given_pixels_were_never_decoded(tmp_path):
+    image = open_image(saved(tmp_path, Pillow.new("RGB", (1000, 500), RED), "a.png"))
+    assert image.decode_ns is None
+    _ = image.pixels
+    first = image.decode_ns
+    assert first > 0
+    _ = image.pixels
+    assert image.decode_ns is first
+    given = open_image(np.zeros((2, 2, 3), np.uint8))
+    _ = given.pixels
+    assert given.decode_ns is None

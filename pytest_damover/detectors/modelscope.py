@@ -13,7 +13,7 @@ import os
 import sys
 import threading
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from importlib import import_module
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +21,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_damover.detectors import _twin
+from pytest_damover.detectors import _pipeline_parts, _twin
 from pytest_damover.detectors._device import choose_device
 from pytest_damover.detectors._twin_files import claims_to_be_twin
 from pytest_damover.domain.detection import Detections, check_contract
@@ -60,13 +60,19 @@ class ModelScopeDetector:
         Box edges are rounded to a thousandth of a pixel, which says all that a box means and halves the journal; scores
         are not rounded, for that would make ties.
         """
-        pixels = image.pixels
-        height_px, width_px = pixels.shape[:2]
         with self._inference_mode():
-            output = self.raw(pixels[:, :, ::-1])
-        boxes = np.round(np.asarray(output["boxes"], dtype=np.float64), 3)
-        found = Detections.of(boxes, output["scores"], tuple(map(str, output["labels"])))
-        return check_contract(cut_to_image(found, width_px, height_px), width_px, height_px)
+            output = self.raw(image.pixels[:, :, ::-1])
+        return _detections(output, image)
+
+    def phases(self, mark: Callable[[str], None]) -> contextlib.AbstractContextManager[None]:
+        """Within it, a call says when its forward and its postprocess phase begin; see `_pipeline_parts`."""
+        return _pipeline_parts.watched(self.raw, mark)
+
+    def batch(self, images: Sequence[Image]) -> tuple[Detections, ...]:
+        """What is found in each of several images of one size, by one forward of the network for all of them."""
+        with self._inference_mode():
+            outputs = _pipeline_parts.batch(self.raw, [image.pixels[:, :, ::-1] for image in images])
+        return tuple(_detections(output, image) for output, image in zip(outputs, images, strict=True))
 
     def close(self) -> None:
         """Let go of the pipeline."""
@@ -122,6 +128,12 @@ def cut_to_image(detections: Detections, width_px: int, height_px: int) -> Detec
     kept = ~sound | ((cut[:, 0] < cut[:, 2]) & (cut[:, 1] < cut[:, 3]))
     labels = tuple(label for label, keep in zip(detections.labels, kept, strict=False) if keep)
     return Detections(cut[kept], detections.scores[kept], labels)
+
+
+def _detections(output: Any, image: Image) -> Detections:
+    boxes = np.round(np.asarray(output["boxes"], dtype=np.float64), 3)
+    found = Detections.of(boxes, output["scores"], tuple(map(str, output["labels"])))
+    return check_contract(cut_to_image(found, image.width_px, image.height_px), image.width_px, image.height_px)
 
 
 def _load_pipeline(folder: Path, device: str, build: Callable[[Path, str], Any]) -> Any:
@@ -216,6 +228,7 @@ def _facts(pipeline: Any, device: str, torch: Any) -> dict[str, Any]:
         "score_threshold": _number(getattr(model, "conf_thre", None)),
         "nms_iou_threshold": _number(getattr(model, "nms_thre", None)),
         "classes": _number(getattr(model, "num_classes", None)),
+        "batches": _pipeline_parts.can_batch(pipeline),
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "versions": {name: version(name) for name in ("torch", "torchvision", "modelscope", "numpy")},
     }

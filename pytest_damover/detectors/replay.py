@@ -4,10 +4,11 @@ A revision's folder holds `detections.json`:
 
     {"detections": {"images/a.jpg": {"boxes": [[x1, y1, x2, y2]], "scores": [0.9], "labels": ["phone"]}},
      "default": {"boxes": [], "scores": [], "labels": []},
-     "latency_ms": 2.5}
+     "latency_ms": 2.5, "batch_ms": 4}
 
 An image is looked up by its key (path relative to the suite), then by its SHA-256. `default` answers for all others
-and may be absent; `latency_ms` makes every call take that long and may be absent.
+and may be absent; `latency_ms` makes every call take that long and may be absent. With `batch_ms` it takes several
+images in one call, which takes that long, however many they are.
 """
 
 from __future__ import annotations
@@ -16,7 +17,7 @@ import json
 import re
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -29,7 +30,8 @@ from pytest_damover.images import Image
 RUNS_CODE = False
 FILE_NAME = "detections.json"
 _SHA256 = re.compile(r"[0-9a-f]{64}")
-KEYS = frozenset({"detections", "default", "latency_ms"})
+TIMES = ("latency_ms", "batch_ms")
+KEYS = frozenset({"detections", "default", *TIMES})
 
 
 class ReplayDetector:
@@ -37,11 +39,14 @@ class ReplayDetector:
 
     def __init__(self, recorded: Mapping[str, Any], where: str, device: str) -> None:
         self.raw = recorded
-        self.facts: Mapping[str, Any] = MappingProxyType({"detector": "replay", "device": device})
+        batches = "batch_ms" in recorded
+        facts = {"detector": "replay", "device": device, **({"batches": True} if batches else {})}
+        self.facts: Mapping[str, Any] = MappingProxyType(facts)
         self._recorded = recorded["detections"]
         self._has_hashes = any(_SHA256.fullmatch(key) for key in self._recorded)
         self._default = recorded.get("default")
         self._latency_s = recorded.get("latency_ms", 0) / 1000
+        self._batch_s = recorded.get("batch_ms", 0) / 1000
         self._where = where
         self._built: dict[str, Detections] = {}
 
@@ -49,12 +54,20 @@ class ReplayDetector:
         """The recorded detections of `image`; `DamoverError` names the key when nothing is recorded for it."""
         if self._latency_s:
             time.sleep(self._latency_s)
-        known = self._built.get(image.key)
-        return self._build(image) if known is None or not image.key else known
+        return self._known(image)
+
+    def batch(self, images: Sequence[Image]) -> tuple[Detections, ...]:
+        """The recorded detections of each of `images`, after `batch_ms`."""
+        time.sleep(self._batch_s)
+        return tuple(map(self._known, images))
 
     def close(self) -> None:
         """Forget the record."""
         self._built.clear()
+
+    def _known(self, image: Image) -> Detections:
+        known = self._built.get(image.key)
+        return self._build(image) if known is None or not image.key else known
 
     def _build(self, image: Image) -> Detections:
         data = self._recorded.get(image.key) if image.key else None
@@ -95,9 +108,10 @@ def load(folder: Path, device: str) -> ReplayDetector:
         raise _broken(where, f"cannot be read ({error})") from error
     if not isinstance(recorded, dict) or not isinstance(recorded.get("detections"), dict) or recorded.keys() - KEYS:
         raise _broken(where, "not a record of detections")
-    latency_ms = recorded.get("latency_ms", 0)
-    if not isinstance(latency_ms, (int, float)) or not 0 <= latency_ms < 60_000:
-        raise _broken(where, f"latency_ms {latency_ms!r}")
+    for name in TIMES:
+        takes_ms = recorded.get(name, 0)
+        if not isinstance(takes_ms, (int, float)) or not 0 <= takes_ms < 60_000:
+            raise _broken(where, f"{name} {takes_ms!r}")
     return ReplayDetector(recorded, where, resolve_device(device))
 
 
@@ -109,5 +123,6 @@ def _detections(data: Any, where: str) -> Detections:
 
 
 def _broken(where: str, found: str) -> DamoverError:
-    allowed = '{"detections": {KEY: {"boxes": [...], "scores": [...], "labels": [...]}}, "default"?, "latency_ms"?}'
+    one = '{"boxes": [...], "scores": [...], "labels": [...]}'
+    allowed = f'{{"detections": {{KEY: {one}}}, "default"?, "latency_ms"?, "batch_ms"?}}'
     return DamoverError(Fault(Code.LOAD, where, found, allowed, "see pytest_damover/detectors/replay.py"))

@@ -8,7 +8,7 @@ import resource
 import socket
 import sys
 import time
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -17,7 +17,8 @@ import numpy as np
 
 from pytest_damover import confine, detectors
 from pytest_damover.detectors import Detector
-from pytest_damover.detectors._timing import time_call
+from pytest_damover.detectors._timing import time_batch, time_call, time_phases
+from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
 from pytest_damover.runners import _wire
@@ -98,20 +99,47 @@ def _serve(detector: Detector, order: Order, link: socket.socket, pixels: SeenPi
 
 
 def _answer(detector: Detector, header: Mapping[str, Any], pixels: SeenPixels) -> tuple[dict[str, Any], bytes]:
-    height_px, width_px = header["size"]
-    image = Image(header["key"], None, pixels.get(height_px, width_px), header["sha256"])
-    if header["do"] == "time":
+    images = _images(header, pixels)
+    told: dict[str, Any] = {}
+    if header["do"] == "detect":
+        began_ns = time.perf_counter_ns()
+        found: tuple[Detections, ...] = (detector(images[0]),)
+        took_ns = time.perf_counter_ns() - began_ns
+    else:
         gc.disable()
         try:
-            took_ns, found = time_call(detector, image)
+            took_ns, found, told = _timed(detector, header["do"], images)
         finally:
             gc.enable()
-    else:
-        began_ns = time.perf_counter_ns()
-        found = detector(image)
-        took_ns = time.perf_counter_ns() - began_ns
-    numbers = np.concatenate([found.boxes.reshape(-1), found.scores]).astype("<f8", copy=False)
-    return {"labels": found.labels, "ns": took_ns, **_peaks()}, numbers.tobytes()
+    labels = [label for one in found for label in one.labels]
+    numbers = [part for one in found for part in (one.boxes.reshape(-1), one.scores)]
+    payload = np.concatenate(numbers).astype("<f8", copy=False).tobytes()
+    return {"labels": labels, "ns": took_ns, **told, **_peaks()}, payload
+
+
+def _timed(
+    detector: Detector, what: str, images: Sequence[Image]
+) -> tuple[int, tuple[Detections, ...], dict[str, Any]]:
+    if what == "batch":
+        took_ns, several = time_batch(detector, images)
+        return took_ns, several, {"counts": [len(one) for one in several]}
+    if what == "phases":
+        call = time_phases(detector, images[0])
+        return call.took_ns, (call.found,), {"phases": dict(call.phases_ns)}
+    took_ns, found = time_call(detector, images[0])
+    return took_ns, (found,), {}
+
+
+def _images(header: Mapping[str, Any], pixels: SeenPixels) -> tuple[Image, ...]:
+    """The one image of the message, or those of a batch, which lie below each other in the shared memory."""
+    height_px, width_px = header["size"]
+    parts = header.get("batch", [[header["key"], header["sha256"]]])
+    all_rows = pixels.get(height_px, width_px)
+    heights = height_px // len(parts)
+    return tuple(
+        Image(key, None, all_rows[place * heights : (place + 1) * heights], sha256)
+        for place, (key, sha256) in enumerate(parts)
+    )
 
 
 def _peaks() -> dict[str, int]:

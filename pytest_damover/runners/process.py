@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 import sys
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
@@ -16,10 +16,11 @@ from typing import Any
 import numpy as np
 
 from pytest_damover.detectors import check_environment
+from pytest_damover.detectors._timing import TimedCall
 from pytest_damover.domain.detection import Detections, check_contract
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
-from pytest_damover.runners import CrashError
+from pytest_damover.runners import CrashError, _answers
 from pytest_damover.runners._hosting import Child, Host
 from pytest_damover.runners._timeouts import Timeouts
 
@@ -83,6 +84,20 @@ class RemoteDetector:
         found = self._detections(*self._ask("time", image))
         return self.took_ns, check_contract(found, image.width_px, image.height_px)
 
+    def timed_in_phases(self, image: Image) -> TimedCall:
+        """As `timed`, with what the child tells of the call's phases: see `_answers.phases_in`."""
+        header, payload = self._ask("phases", image)
+        found = check_contract(self._detections(header, payload), image.width_px, image.height_px)
+        return TimedCall(self.took_ns, found, _answers.phases_in(header, self.took_ns, self._name))
+
+    def timed_batch(self, images: Sequence[Image]) -> tuple[int, tuple[Detections, ...]]:
+        """Nanoseconds of one call with several images of one size, measured in the child, and what it found in each."""
+        first = images[0]
+        stacked = Image(first.key, None, np.concatenate([image.pixels for image in images]), "")
+        header, payload = self._ask("batch", stacked, images)
+        several = _answers.several(header, payload, len(images), self._name)
+        return self.took_ns, tuple(check_contract(one, first.width_px, first.height_px) for one in several)
+
     @property
     def pid(self) -> int | None:
         """The child's process; None when it has none."""
@@ -99,7 +114,7 @@ class RemoteDetector:
         if child is not None:
             child.close()
 
-    def _ask(self, what: str, image: Image) -> _Message:
+    def _ask(self, what: str, image: Image, batch: Sequence[Image] = ()) -> _Message:
         begun, self._begun = self._begun, None
         unheard, self._unheard = self._unheard, None
         if unheard is not None:
@@ -110,8 +125,8 @@ class RemoteDetector:
                 self._waited_for(child, "detect", begun)
                 begun = None
             if begun is None:
-                self._send(child, what, image)
-            return self._waited_for(child, what, image)
+                self._send(child, what, image, batch)
+            return self._waited_for(child, what, image, max(1, len(batch)))
         except CrashError as crash:
             self._crashed(crash)
             raise
@@ -121,17 +136,18 @@ class RemoteDetector:
             self.close()
             raise
 
-    def _send(self, child: Child, what: str, image: Image) -> None:
+    def _send(self, child: Child, what: str, image: Image, batch: Sequence[Image] = ()) -> None:
         pixels = image.pixels
         child.pixels.put(pixels)
-        header = {"do": what, "key": image.key, "sha256": image.sha256, "size": pixels.shape[:2]}
+        header: dict[str, Any] = {"do": what, "key": image.key, "sha256": image.sha256, "size": pixels.shape[:2]}
+        if batch:
+            header["batch"] = [(one.key, one.sha256) for one in batch]
         child.send(header, f"{what} {image.key}".rstrip(), self._host.timeouts.case)
 
-    def _waited_for(self, child: Child, what: str, image: Image) -> _Message:
+    def _waited_for(self, child: Child, what: str, image: Image, images: int = 1) -> _Message:
         limits = self._host.timeouts
-        header, payload = child.receive(
-            f"{what} {image.key}".rstrip(), limits.case if self._is_warm else limits.warm_up
-        )
+        limit_s = images * (limits.case if self._is_warm else limits.warm_up)
+        header, payload = child.receive(f"{what} {image.key}".rstrip(), limit_s)
         self._is_warm = True
         took_ns = header.get("ns")
         if type(took_ns) is not int or took_ns <= 0:
@@ -146,13 +162,7 @@ class RemoteDetector:
         self._crashes.append(crash)
 
     def _detections(self, header: Mapping[str, Any], payload: bytes) -> Detections:
-        labels = header.get("labels")
-        if isinstance(labels, list) and all(isinstance(label, str) for label in labels):
-            boxes_bytes, scores_bytes = 32 * len(labels), 8 * len(labels)
-            if len(payload) == boxes_bytes + scores_bytes:
-                boxes = np.frombuffer(payload[:boxes_bytes], dtype="<f8").reshape(-1, 4)
-                return Detections.of(boxes, np.frombuffer(payload[boxes_bytes:], dtype="<f8"), tuple(labels))
-        raise DamoverError(Fault(Code.DETECTIONS, self._name, "an answer of unknown form", "boxes, scores, labels"))
+        return _answers.detections(header.get("labels"), payload, self._name)
 
     def _load_again(self) -> Child:
         """A clean child after a crash; when there is none to be had, that is the crash's doing."""

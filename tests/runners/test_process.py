@@ -368,6 +368,20 @@ def test_what_was_begun_is_the_answer_to_the_next_call_of_that_image_only(proces
     assert len({str(one) for one in plain}) == 3
 
 
+def test_a_child_tells_the_phases_of_a_call_and_takes_a_batch(process_runner, demo):
+    detector = process_runner.load("v1", demo)
+    images = [open_image(np.full((96, 128, 3), shade, np.uint8), f"{shade}.png") for shade in (60, 120)]
+    alone = [detector(image).to_json() for image in images]
+    call = detector.timed_in_phases(images[0])
+    assert call.found.to_json() == alone[0]
+    assert tuple(call.phases_ns) == ("preprocess", "forward", "postprocess")
+    assert sum(call.phases_ns.values()) == call.took_ns
+    took_ns, together = detector.timed_batch(images)
+    assert took_ns > 0
+    assert [len(one) for one in together] == [len(one["labels"]) for one in alone]
+    assert detector(images[1]).to_json() == alone[1]
+
+
 def test_a_child_that_ends_before_it_is_waited_for_fails_that_call(loaded, picture):
     bad = picture(1)
     loaded.begin(bad)
