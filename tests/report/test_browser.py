@@ -224,14 +224,27 @@ def test_it_prints_on_a4(tab: Chromium) -> None:
     [("en", "light", 1440), ("en", "dark", 800), ("zh", "light", 390), ("zh", "dark", 1440)],
 )
 def test_axe_finds_nothing(browser: Chromium, reports: dict[str, Path], lang: str, scheme: str, width: int) -> None:
+    assert axe_finds(browser, reports[lang], scheme, width) == []
+
+
+def axe_finds(browser: Chromium, page: Path, scheme: str, width: int) -> Any:
+    """What axe says against the page with everything unfolded."""
     axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
     browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
     try:
-        browser.open(reports[lang], width=width)
+        browser.open(page, width=width)
         browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
         browser.run(axe + "; 1")
-        found = browser.run("""axe.run(document).then(r => r.violations.map(v =>
+        return browser.run("""axe.run(document).then(r => r.violations.map(v =>
           [v.impact, v.id, v.nodes.length, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))]))""")
     finally:
         browser.call("Emulation.setEmulatedMedia", features=[])
-    assert found == []
+
+
+@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
+def test_axe_finds_nothing_in_a_trend(browser: Chromium, make: Any, tmp_path: Path, scheme: str, width: int) -> None:
+    run = make.make_run({"v1": make.GOOD, "v2": make.BLIND_AT_NIGHT, "v3": make.BETTER}, 30)
+    path = tmp_path / "report.html"
+    path.write_text(html.render(*make.judged(run), picture, "en"), encoding="utf-8")
+    assert axe_finds(browser, path, scheme, width) == []
+    assert browser.run("document.documentElement.scrollWidth") == width

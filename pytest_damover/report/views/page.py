@@ -25,6 +25,7 @@ from pytest_damover.report.views.running import running
 from pytest_damover.report.views.slices import slice_tables
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import identity, verdict_summary
+from pytest_damover.report.views.trend import Step, trend
 from pytest_damover.report.views.waivers import waiver_rows
 from pytest_damover.report.views.weak_spots import weak_spots
 from pytest_damover.report.words import Words
@@ -62,6 +63,7 @@ def page(
         "device": run.plan.device,
         "summary": summary,
         "several": several,
+        "trend": trend(_steps(verdict, comparisons), [suite.name for suite in run.plan.suites], words),
         "paired": verdict.baseline is not None,
         "sections": sections,
         "protocol": provenance.protocol_rows(run, words),
@@ -89,6 +91,14 @@ def measured(comparison: Comparison) -> dict[str, str]:
         "ap50": " / ".join(signed(one) for one in overall) or signed(None),
         "latency": " / ".join(ratio(one) for one in races) or ratio(None),
     }
+
+
+def _steps(verdict: Verdict, comparisons: Sequence[Comparison]) -> list[Step]:
+    baseline = [] if verdict.baseline is None else [Step(verdict.baseline)]
+    return baseline + [
+        Step(one.revision, one.verdict.value, comparison_of(one, comparisons), one.findings, f"c{number}-candidate")
+        for number, one in enumerate(verdict.candidates, start=1)
+    ]
 
 
 def _candidate_section(verdict: Verdict, candidate: CandidateVerdict, prefix: str, words: Words) -> dict[str, Any]:

@@ -14,6 +14,7 @@ from pytest_damover.report.words.flips import FLIPS
 from pytest_damover.report.words.gallery import GALLERY
 from pytest_damover.report.words.goldens import GOLDENS
 from pytest_damover.report.words.running import RUNNING
+from pytest_damover.report.words.trend import TREND
 from pytest_damover.report.words.weak_spots import WEAK_SPOTS
 from pytest_damover.report.words.zh import CHINESE
 
@@ -27,6 +28,7 @@ CATALOGUES: Mapping[str, Mapping[str, str]] = {
         **WEAK_SPOTS["en"],
         **FLIPS["en"],
         **GALLERY["en"],
+        **TREND["en"],
     },
     "zh": {
         **CHINESE,
@@ -37,6 +39,7 @@ CATALOGUES: Mapping[str, Mapping[str, str]] = {
         **WEAK_SPOTS["zh"],
         **FLIPS["zh"],
         **GALLERY["zh"],
+        **TREND["zh"],
     },
 }
 

@@ -62,7 +62,6 @@ ENGLISH = {
     "banner.untested": "Left out of the plan, or planned and without a result:",
     "more": "{n} more|{n} more",
     "more.journal": "{n} more; see the journal|{n} more; see the journal",
-    "section.candidates": "Candidates",
     "section.findings": "Findings",
     "section.slices": "{metric} by slice",
     "section.matrix": "Case matrix",

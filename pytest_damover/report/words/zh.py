@@ -61,7 +61,6 @@ CHINESE = {
     "banner.untested": "未列入计划，或已列入计划但没有结果：",
     "more": "另有 {n} 项",
     "more.journal": "另有 {n} 项，详见运行日志",
-    "section.candidates": "候选版本一览",
     "section.findings": "判定明细",
     "section.slices": "各切片 {metric}",
     "section.matrix": "用例矩阵",
