@@ -18,6 +18,8 @@ DEFAULTS: Mapping[str, str] = {
     "policy": "",
     "reports": "reports",
     "runner": "auto",
+    "lock_timeout": "3600",
+    "lock_folder": "",
     "lang": "en",
 }
 """What an option is when neither the command line nor the ini-file says otherwise; the ini key is `damover_<name>`."""

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import subprocess
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from pytest_damover import machine_lock
 from pytest_damover.cli.output import say
 from pytest_damover.report.text import harmless
 
@@ -90,13 +90,8 @@ def _locked(lock: Path | None) -> Iterator[bool]:
     if lock is None or not lock.exists():
         yield True
         return
-    with lock.open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            yield False
-            return
-        yield True
+    with machine_lock.attempt(lock) as ours:
+        yield ours
 
 
 def _mark(lock: Path) -> Path:

@@ -1,6 +1,6 @@
 """Detectors: how a verified folder becomes a callable. The folder is the registry: every module without a leading
-underscore is one, and offers `load(folder, device) -> Detector`, `resolve_device(asked) -> str`, `preload()` and
-`RUNS_CODE`.
+underscore is one, and offers `load(folder, device) -> Detector`, `resolve_device(asked) -> str`, `gpus()`, `preload()`
+and `RUNS_CODE`.
 """
 
 from __future__ import annotations
@@ -77,6 +77,12 @@ def resolve_device(name: str, asked: str) -> str:
     """
     device: str = _module(name).resolve_device(asked)
     return device
+
+
+def gpus(name: str) -> tuple[str, ...]:
+    """The UUIDs of the GPUs that this process may use, `cuda:0` first: those of its CUDA_VISIBLE_DEVICES, if set."""
+    found: tuple[str, ...] = _module(name).gpus()
+    return found
 
 
 def runs_code(name: str) -> bool:

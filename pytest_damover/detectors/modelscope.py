@@ -85,6 +85,13 @@ def resolve_device(asked: str) -> str:
         return choose_device(asked, lambda: int(_import_torch().cuda.device_count()))
 
 
+def gpus() -> tuple[str, ...]:
+    """The UUIDs of the GPUs as NVML names them, in torch's order."""
+    with _quiet():
+        torch = _import_torch()
+    return tuple(_uuid(torch, index) for index in range(torch.cuda.device_count()))
+
+
 def preload() -> None:
     """Import torch, ModelScope and what loading a DAMO-YOLO imports later; see `detectors.preload`."""
     with _LOADING, _quiet():
@@ -103,6 +110,8 @@ def load(folder: Path, device: str) -> ModelScopeDetector:
         torch = _import_torch()
         chosen = resolve_device(device)
         _pin_threads(torch)
+        if chosen.startswith("cuda"):
+            torch.cuda.set_device(chosen)  # what asks torch for no device, to wait or for memory, means this one
         is_twin = claims_to_be_twin(folder)
         pipeline = _load_pipeline(folder, chosen, _twin.load_pipeline if is_twin else _run_repository)
         facts = {**_facts(pipeline, chosen, torch), "loader": "data" if is_twin else "code"}
@@ -222,7 +231,7 @@ def _facts(pipeline: Any, device: str, torch: Any) -> dict[str, Any]:
         "detector": "modelscope",
         "device": device,
         "device_name": torch.cuda.get_device_name(device) if on_gpu else "cpu",
-        **({"gpu_uuid": f"GPU-{torch.cuda.get_device_properties(device).uuid}"} if on_gpu else {}),
+        **({"gpu_uuid": _uuid(torch, device)} if on_gpu else {}),
         "threads": torch.get_num_threads(),
         "precision": precision_of(model),
         "score_threshold": _number(getattr(model, "conf_thre", None)),
@@ -232,6 +241,10 @@ def _facts(pipeline: Any, device: str, torch: Any) -> dict[str, Any]:
         "parameters": sum(parameter.numel() for parameter in model.parameters()),
         "versions": {name: version(name) for name in ("torch", "torchvision", "modelscope", "numpy")},
     }
+
+
+def _uuid(torch: Any, device: str | int) -> str:
+    return f"GPU-{torch.cuda.get_device_properties(device).uuid}"
 
 
 def precision_of(model: Any) -> str:

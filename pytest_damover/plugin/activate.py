@@ -18,8 +18,9 @@ from pytest_damover.plugin import (
     progress,
     protocol,
     reporting,
+    turns,
 )
-from pytest_damover.plugin.distributed.exchange import INPUT, Assignment
+from pytest_damover.plugin.distributed.exchange import INPUT, LANE, Assignment
 from pytest_damover.plugin.distributed.role import refuse_what_does_not_go, role_of
 from pytest_damover.plugin.gather import Role
 from pytest_damover.plugin.refusal import told
@@ -61,7 +62,7 @@ def activate(config: pytest.Config) -> None:
     if chosen.update_golden:
         goldens.refuse_two_of_a_family(config.stash[gather.KEY].lineup.running)
     judges = (judging, journaling) if chosen.gate and role is not Role.WORKER else ()
-    modules = (collect, fixtures, reporting, protocol, *judges)
+    modules = (collect, fixtures, reporting, protocol, turns, *judges)
     parts: dict[str, object] = {module.__name__.rpartition(".")[2]: module for module in modules}
     for part, plugin in (parts if own is None else {**parts, role.value: own}).items():
         name = f"damover-{part}"
@@ -100,4 +101,4 @@ def _begin_role(config: pytest.Config, chosen: options.Options, role: Role) -> o
     assigned = Assignment.from_text(config.workerinput[INPUT], chosen)  # type: ignore[attr-defined]
     state = config.stash[gather.KEY] = gather.Gather(chosen, assigned.lineup, role=role)
     config.option.maxfail = 0  # what counts as a failure is for the controller to say
-    return Worker(state, assigned.pins)
+    return Worker(state, assigned.pins, config.workerinput[LANE])  # type: ignore[attr-defined]

@@ -55,7 +55,7 @@ class Gather:
     `goldens_asked` are the goldens of the items that asked for some. `folder` and `journal` are there from the moment
     the plan is written until the run has ended. `failed_outside` are failed tests that no plan knows of; `completed`
     says that the loop over the items came to its end; `broke_off` says in words what broke into it though it did.
-    `relay` is there in a worker, in place of the journal.
+    `relay` is there in a worker, in place of the journal; `workers` is how many there are, 1 in a run without.
     """
 
     options: Options
@@ -79,6 +79,7 @@ class Gather:
     journal: JournalWriter | None = None
     role: Role = Role.ALONE
     relay: Records | None = None
+    workers: int = 1
 
     def __post_init__(self) -> None:
         options = self.options

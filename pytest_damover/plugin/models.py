@@ -60,6 +60,16 @@ class Models:
         """The device the models run on: `cpu` or `cuda:N`; asking for CUDA where there is none is `DamoverError`."""
         return self.runner.device
 
+    @property
+    def gpus(self) -> tuple[str, ...]:
+        """The UUIDs of the GPUs that this process may use, `cuda:0` first; none where the device is the CPU."""
+        return self.runner.gpus
+
+    def use(self, device: str) -> None:
+        """Ask for another device, before anything is loaded."""
+        self._asked_device = device
+        self.runner.use(device)
+
     def one(self, revision: Revision) -> Detector:
         """The detector of `revision`, every other one unloaded first."""
         known = self._loaded.get(revision.name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import os
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -33,6 +34,8 @@ class Options:
     resume: Path | None
     runner: str
     timeouts: Timeouts
+    lock_timeout_s: float
+    lock_folder: Path | None
     lang: str
     locked: bool
     offline: bool
@@ -49,6 +52,11 @@ _VALUES = (
     ("policy", "policy file that stands in for the suites' own gate.toml"),
     ("reports", "folder of the run folders"),
     ("runner", "where the detector runs: inline, process; auto is process for detectors that run model code"),
+    (
+        "lock_timeout",
+        "seconds to wait for a GPU, or for the processors, while another run of this machine times on them",
+    ),
+    ("lock_folder", "where the locks of this machine are; for containers, which share a GPU and no /run/lock"),
     ("lang", "language of report and summary: en, zh"),
 )
 _LOCKED = "refuse revisions whose files differ from revisions.lock"
@@ -76,7 +84,7 @@ def add_options(parser: pytest.Parser) -> None:
     group.addoption("--baseline", metavar="REVISION", help="the baseline, when it is not the first of --revisions")
     for name, text in _VALUES:
         default = DEFAULTS[name]
-        group.addoption(f"--damover-{name}", metavar=name.upper(), help=f"{text} (default: {default or 'none'})")
+        group.addoption(_option(name), metavar=name.upper(), help=f"{text} (default: {default or 'none'})")
         parser.addini(f"damover_{name}", text, default=default)
     group.addoption("--damover-resume", metavar="RUN", help=_RESUME)
     parser.addini("damover_aliases", "other names of revisions: 'alias = revision' a line", type="linelist", default=[])
@@ -108,6 +116,8 @@ def read_options(config: pytest.Config) -> Options:
         resume=_resumed(config),
         runner=_value(config, "runner"),
         timeouts=_timeouts(config, wrong),
+        lock_timeout_s=_seconds(config, "lock_timeout", wrong),
+        lock_folder=_path(config, "lock_folder") if _value(config, "lock_folder") else None,
         lang=_value(config, "lang"),
         locked=_flag(config, "locked", wrong, os.environ.get("CI", "").lower() in ("true", "1")),
         offline=_flag(config, "offline", wrong, False),
@@ -137,14 +147,18 @@ def _check_no_gate(config: pytest.Config, wrong: list[str]) -> None:
         wrong.append("--damover-no-gate comes from addopts or PYTEST_ADDOPTS; allowed: on the command line itself")
 
 
+def _option(name: str) -> str:
+    return f"--damover-{name.replace('_', '-')}"
+
+
 def _value(config: pytest.Config, name: str) -> str:
-    given = config.getoption(f"--damover-{name}")
+    given = config.getoption(_option(name))
     return str(config.getini(f"damover_{name}") if given is None else given)
 
 
 def _path(config: pytest.Config, name: str) -> Path:
     """A path of the command line counts from where pytest was called, one of the ini file from the project."""
-    given = config.getoption(f"--damover-{name}")
+    given = config.getoption(_option(name))
     folder = config.rootpath if given is None else config.invocation_params.dir
     return folder / _value(config, name)
 
@@ -156,6 +170,17 @@ def _resumed(config: pytest.Config) -> Path | None:
         return None
     named = _path(config, "reports") / str(given)
     return named if named.exists() else config.invocation_params.dir / str(given)
+
+
+def _seconds(config: pytest.Config, name: str, wrong: list[str]) -> float:
+    text = _value(config, name)
+    try:
+        seconds = float(text)
+    except ValueError:
+        seconds = -1.0
+    if not 0 <= seconds < math.inf:
+        wrong.append(f"{_option(name)} {text}: allowed: seconds, 0 or more")
+    return seconds
 
 
 def _timeouts(config: pytest.Config, wrong: list[str]) -> Timeouts:

@@ -13,7 +13,7 @@ from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.policy import policy_digest
 from pytest_damover.domain.rules.planned import planned_rules
 from pytest_damover.domain.run import DETECT, LATENCY, Plan, PlanItem, SuitePlan
-from pytest_damover.plugin import narrowing, orphans, pinning
+from pytest_damover.plugin import narrowing, orphans, pinning, turns
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, TestFacts
 from pytest_damover.suites import BrokenCase, Suite
@@ -30,7 +30,7 @@ def make_plan(state: Gather, config: pytest.Config, run_id: str, now: datetime) 
     running = state.lineup.running
     narrowed = [*narrowing.reasons(state, config)]
     try:
-        device = state.models.device
+        device = turns.take_gpus(state, config, state.workers)
     except DamoverError as error:
         device = f"{state.options.device}{NOT_AVAILABLE}"
         narrowed.append(str(error))

@@ -15,6 +15,7 @@ from pytest_damover.plugin.gather import Gather, Role
 from pytest_damover.plugin.golden import why_not_compared
 from pytest_damover.plugin.items import CaseItem, DamoverItem
 from pytest_damover.plugin.reporting import tolerance, tolerate
+from pytest_damover.plugin.turns import run_in_turn
 
 SUMMARY_WIDTH = 120
 
@@ -82,7 +83,7 @@ def _run(item: DamoverItem, state: Gather) -> pytest.TestReport:
     start = time.time()
     if item.plan_item is not None:
         state.start(item.plan_item)
-    finished = item.execute()
+    finished = run_in_turn(item, state)
     tolerated = None
     if item.plan_item is not None:
         tolerated = tolerance(state, item.plan_item, finished.outcome, item.severity, finished.crashed)

@@ -35,6 +35,15 @@ class Runner(Protocol):
         """The device the models run on, `cpu` or `cuda:N`; `DamoverError` when the one asked for is not there."""
         ...
 
+    @property
+    def gpus(self) -> tuple[str, ...]:
+        """The UUIDs of the GPUs that this process may use, `cuda:0` first; none where the device is the CPU."""
+        ...
+
+    def use(self, device: str) -> None:
+        """Ask for another device, before anything is loaded."""
+        ...
+
     def load(self, revision_name: str, folder: Path, *, beside: bool = False) -> Detector:
         """The detector of a revision; others are unloaded first unless `beside` asks to keep them."""
         ...

@@ -145,6 +145,7 @@ def _become_child(header: Mapping[str, Any], link_fd: int, pixels_fd: int) -> No
 
 def _resolved(detector: str, asked: str) -> dict[str, Any]:
     try:
-        return {"device": detectors.resolve_device(detector, asked)}
+        device = detectors.resolve_device(detector, asked)
+        return {"device": device, "gpus": detectors.gpus(detector) if device.startswith("cuda") else ()}
     except DamoverError as error:
         return _wire.refusal(error)

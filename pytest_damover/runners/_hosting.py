@@ -76,13 +76,13 @@ class Host:
                 start_new_session=True,
             )
 
-    def device(self, asked: str) -> str:
-        """The device that the detector would run on when asked for `asked`."""
+    def device(self, asked: str) -> tuple[str, tuple[str, ...]]:
+        """The device that the detector would run on when asked for `asked`, and the UUIDs of all GPUs if it is one."""
         reply = self._ask({"do": "device", "detector": self._detector, "asked": asked}, self.timeouts.start)
         device = reply.get("device")
         if not isinstance(device, str):
             raise self._lost("was asked for its device and gave no answer")
-        return device
+        return device, tuple(map(str, reply["gpus"]))
 
     def fork(self, name: str, folder: Path, device: str) -> Child:
         """A child that is confined and loading; `Child.loaded` waits for it."""

@@ -6,7 +6,7 @@ import gc
 import sys
 from pathlib import Path
 
-from pytest_damover.detectors import Detector, load_detector, resolve_device
+from pytest_damover.detectors import Detector, gpus, load_detector, resolve_device
 from pytest_damover.runners._timeouts import Timeouts
 
 
@@ -25,6 +25,15 @@ class InlineRunner:
         if self._device is None:
             self._device = resolve_device(self._detector_name, self._asked_device)
         return self._device
+
+    @property
+    def gpus(self) -> tuple[str, ...]:
+        """The UUIDs of the GPUs that this process may use, `cuda:0` first; none where the device is the CPU."""
+        return gpus(self._detector_name) if self.device.startswith("cuda") else ()
+
+    def use(self, device: str) -> None:
+        """Ask for another device, before anything is loaded."""
+        self._asked_device, self._device = device, None
 
     @property
     def loaded(self) -> tuple[str, ...]:

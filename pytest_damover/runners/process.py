@@ -204,14 +204,24 @@ class ProcessRunner:
         self._asked_device = device
         self._host = Host(detector_name, timeouts)
         self._device: str | None = "cpu" if device == "cpu" else None
+        self._gpus: tuple[str, ...] = ()
         self._loaded: dict[str, RemoteDetector] = {}
 
     @property
     def device(self) -> str:
         """The device the models run on; asking for CUDA where there is none is `DamoverError`."""
         if self._device is None:
-            self._device = self._host.device(self._asked_device)
+            self._device, self._gpus = self._host.device(self._asked_device)
         return self._device
+
+    @property
+    def gpus(self) -> tuple[str, ...]:
+        """The UUIDs of the GPUs that this process may use, `cuda:0` first; none where the device is the CPU."""
+        return self._gpus if self.device.startswith("cuda") else ()
+
+    def use(self, device: str) -> None:
+        """Ask for another device, before anything is loaded."""
+        self._asked_device, self._device = device, None
 
     def load(self, revision_name: str, folder: Path, *, beside: bool = False) -> RemoteDetector:
         """The detector of a revision; others are unloaded first unless `beside` asks to keep them."""

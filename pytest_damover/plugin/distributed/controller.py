@@ -6,23 +6,27 @@ worker begins an item, and what workers collected is held against it.
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections.abc import Generator, Sequence
+from itertools import count
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any
 
 import pytest
 
+from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.plugin import progress
 from pytest_damover.plugin.distributed import solo
 from pytest_damover.plugin.distributed.arrivals import CRASHED, Arrivals, plan_item_of
-from pytest_damover.plugin.distributed.exchange import INPUT, Assignment
+from pytest_damover.plugin.distributed.exchange import INPUT, LANE, Assignment
 from pytest_damover.plugin.distributed.scheduling import RevisionScheduling, Turn
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import CaseItem
 from pytest_damover.plugin.protocol import run_all
+from pytest_damover.plugin.turns import devices_of
 
 
 class Controller:
@@ -35,7 +39,8 @@ class Controller:
         self._items: list[pytest.Item] = []
         self._arrivals = Arrivals(state, ())
         self._scheduling: RevisionScheduling | None = None
-        self._workers = 0
+        self._lanes: dict[str, int] = {}
+        self._devices: tuple[str, ...] = ()
         self._deaths: dict[str, str] = {}
         self._agreed = True
         self._folder = TemporaryDirectory(prefix="damover-")
@@ -64,20 +69,24 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_xdist_setupnodes(self, specs: Sequence[object]) -> None:
-        self._workers = len(specs)
+        self._state.workers = len(specs)
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_configure_node(self, node: Any) -> None:
-        node.workerinput[INPUT] = self._assignment.to_text()
+        lane = next(number for number in count() if number not in self._lanes.values())
+        self._lanes[node.gateway.id] = lane
+        node.workerinput[INPUT], node.workerinput[LANE] = self._assignment.to_text(), lane
 
     @pytest.hookimpl(optionalhook=True, tryfirst=True)
     def pytest_xdist_make_scheduler(self) -> RevisionScheduling:
         """The plan is written: workers may know what images it was made for, and begin."""
-        pins = {"images": self._state.shelf.pinned, "goldens": self._state.goldens.pinned}
+        with contextlib.suppress(DamoverError):  # without the gate there is no plan that would have said so
+            self._devices = devices_of(self._state, self._state.workers)
+        pins = {"images": self._state.shelf.pinned, "goldens": self._state.goldens.pinned, "devices": self._devices}
         self._assignment.pins.write_text(json.dumps(pins))
         left = set(self._session.items)  # of what was collected, whatever somebody took away since
         turns = self._turns([index for index, item in enumerate(self._items) if item in left])
-        self._scheduling = RevisionScheduling(turns, self._workers, self._arrivals.completed)
+        self._scheduling = RevisionScheduling(turns, self._state.workers, self._arrivals.completed, self._may_work)
         return self._scheduling
 
     @pytest.hookimpl(optionalhook=True)
@@ -122,6 +131,7 @@ class Controller:
 
     @pytest.hookimpl(optionalhook=True)
     def pytest_testnodedown(self, node: Any, error: object) -> None:
+        self._lanes.pop(node.gateway.id, None)
         if error:
             self._died(node.gateway.id, str(error).strip().rpartition("\n")[2])
 
@@ -129,6 +139,10 @@ class Controller:
         """Whatever others make good afterwards, a run that lost a worker is no run like any other."""
         self._deaths[worker] = how
         self._state.broke_off = "; ".join(f"worker {name} died: {how}" for name, how in self._deaths.items())
+
+    def _may_work(self, node: Any) -> bool:
+        """On GPUs, the first workers, of which each has one; two on one GPU would slow and crowd out each other."""
+        return not self._devices or self._lanes[node.gateway.id] < len(self._devices)
 
     def _turns(self, indices: Sequence[int]) -> dict[int, Turn]:
         """The place in the order of every item that workers run."""

@@ -18,6 +18,9 @@ from pytest_damover.plugin.options import Options
 INPUT = "damover"
 """The key of `workerinput` under which a worker finds what the controller resolved."""
 
+LANE = "damover_lane"
+"""The key of `workerinput` under which a worker finds its number among those that live: which GPU is its own."""
+
 ATTRIBUTE = "damover"
 """The attribute of a test report that carries an observation."""
 

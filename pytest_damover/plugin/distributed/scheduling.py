@@ -39,13 +39,20 @@ class RevisionScheduling:
     """Hands out items in chunks, the baseline's first; nothing that was begun is ever handed out again.
 
     `turns` holds the items that workers run by their index in the collection; `on_complete` is told each index when
-    its item is through.
+    its item is through. A worker of which `may_work` says no is sent home as soon as it has collected.
     """
 
-    def __init__(self, turns: Mapping[int, Turn], workers: int, on_complete: Callable[[int], None]) -> None:
+    def __init__(
+        self,
+        turns: Mapping[int, Turn],
+        workers: int,
+        on_complete: Callable[[int], None],
+        may_work: Callable[[Node], bool] = lambda _: True,
+    ) -> None:
         self._turns = turns
         self._workers = workers
         self._on_complete = on_complete
+        self._may_work = may_work
         self._queues: dict[int, deque[int]] = {}
         for index in sorted(turns, key=lambda index: (turns[index].revision, index)):
             self._queues.setdefault(turns[index].revision, deque()).append(index)
@@ -129,16 +136,18 @@ class RevisionScheduling:
 
     def _feed(self) -> None:
         """One chunk for each hungry worker in turn, until none is hungry; when nothing is left they may all end."""
+        idle = {node for node in self._pending if not self._may_work(node)}
         fed = True
         while fed:
             fed = False
             for node, pending in self._pending.items():
-                if len(pending) <= HUNGRY and node in self._collected and not node.shutting_down:
+                if node in idle or node not in self._collected or node.shutting_down:
+                    continue
+                if len(pending) <= HUNGRY:
                     fed = self._give(node, pending) or fed
-        if not self._waiting:
-            for node in self._pending:
-                if node in self._collected and not node.shutting_down:
-                    node.shutdown()
+        for node in self._pending if not self._waiting else idle:
+            if node in self._collected and not node.shutting_down:
+                node.shutdown()
 
     def _give(self, node: Node, pending: list[int]) -> bool:
         here = self._at.get(node, min(self._queues, default=0))

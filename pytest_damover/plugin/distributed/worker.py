@@ -54,6 +54,7 @@ class Worker:
 
     state: Gather
     pins: Path
+    lane: int = 0
     relay: Relay = field(default_factory=Relay)
     item: pytest.Item | None = None
     began_ns: int = 0
@@ -76,6 +77,8 @@ class Worker:
             pins = json.loads(self.pins.read_text())
             self.state.shelf.pin_images(pins["images"])
             self.state.goldens.pin_files(pins["goldens"])
+            if pins["devices"]:
+                self.state.models.use(pins["devices"][self.lane])
             self.pinned = True
         item.stash[REPORTS] = []
         self.item, self.relay.finished, self.began_ns = item, None, time.perf_counter_ns()
