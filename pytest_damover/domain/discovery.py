@@ -80,7 +80,7 @@ class Discovery:
 
 def is_for_search(name: str) -> bool:
     """On which half the case, or the group of cases, of that name is: fixed for ever, and nothing else decides it."""
-    return hashlib.sha256(name.encode()).digest()[0] % 2 == 0
+    return hashlib.sha256(name.encode(errors="surrogatepass")).digest()[0] % 2 == 0
 
 
 def discover(suite: str, images: Mapping[str, ScoredImage], least_images: int, limit: float, rule: ApRule) -> Discovery:

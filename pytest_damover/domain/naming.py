@@ -21,5 +21,5 @@ def slug(name: str) -> str:
         return name
     readable = "".join(part for part in unicodedata.normalize("NFKD", name) if not unicodedata.combining(part))
     plain = _NOT_PLAIN.sub("-", readable)[:READABLE].strip("-_.+")
-    digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode()).hexdigest()[:DIGEST]
+    digest = hashlib.sha256(unicodedata.normalize("NFC", name).encode(errors="surrogatepass")).hexdigest()[:DIGEST]
     return f"{plain or 'case'}-{digest}"

@@ -14,7 +14,8 @@ from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.report.text import one_line, visible
 from pytest_damover.report.views.flips import told_in_short
-from pytest_damover.report.views.goldens import counts, goldens, held_in
+from pytest_damover.report.views.goldens import counts, held_in
+from pytest_damover.report.views.goldens import goldens as goldens_view
 from pytest_damover.report.views.page import comparison_of, measured
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import verdict_summary
@@ -45,17 +46,23 @@ def render(
     words = words_in(lang)
     columns = max(width, NARROWEST)
     summary = verdict_summary(run, verdict, words)
-    head = _head(summary)
-    foot = [*_goldens(run, columns, words), *_foot(summary, report_path, columns, words)]
+    head = _shortened(_head(summary), 5, words)
+    goldens, foot = _goldens(run, columns, words), _foot(summary, report_path, columns, words)
     several = len(verdict.candidates) > 1
     body: list[Line] = []
     for candidate, told in zip(verdict.candidates, summary["candidates"], strict=True):
         body += _candidate(told, comparison_of(candidate, comparisons), several, words)
-    head, body = ([part for line in lines for part in _folded(line, columns)] for lines in (head[:5], body))
+    head, body = ([part for line in lines for part in _folded(line, columns)] for lines in (head, body))
     room = MOST_LINES - len(head) - len(foot)
-    if len(body) > room:
-        body = [*body[: room - 1], Line(f"  {words('more', n=len(body) - room + 1)}", "quiet")]
-    return [*head, *body, *foot]
+    goldens = _shortened(goldens, max(room // 2, room - len(body)), words)
+    return [*head, *_shortened(body, room - len(goldens), words), *goldens, *foot]
+
+
+def _shortened(lines: list[Line], room: int, words: Words) -> list[Line]:
+    """The lines, or as many of them as there is room for, the last one then saying how many more there are."""
+    if len(lines) <= room:
+        return lines
+    return [*lines[: room - 1], Line(f"  {words('more', n=len(lines) - room + 1)}", "quiet")]
 
 
 def _head(summary: dict[str, Any]) -> list[Line]:
@@ -99,7 +106,7 @@ def _candidate(told: dict[str, Any], comparison: Comparison | None, several: boo
 
 def _goldens(run: Run, columns: int, words: Words) -> list[Line]:
     """How the comparisons with goldens came out, and what is to be cleared away; nothing where there are none."""
-    told = goldens(run, words)
+    told = goldens_view(run, words)
     if told is None:
         return []
     lines = [Line(f"  {words('section.goldens')}: {told['counts']}", "plain")]

@@ -2,12 +2,9 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import re
-import sys
 from dataclasses import replace
-from pathlib import Path
 from typing import Any
 from xml.parsers import expat
 
@@ -16,33 +13,9 @@ import pytest
 
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Finding
 from pytest_damover.report import annotations, ctrf, junit, markdown
+from tests.report import hostile
 
-
-def _hostile() -> Any:
-    spec = importlib.util.spec_from_file_location("hostile_corpus", Path(__file__).with_name("test_hostile.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    sys.modules["hostile_corpus"] = module
-    spec.loader.exec_module(module)
-    return module
-
-
-HOSTILE = _hostile()
-MORE = (
-    "",
-    " ",
-    "\x7f\x85",
-    "\ufffe\uffff",
-    "\U0001ffff",
-    "\udfff\ud800",
-    "&amp;&#0;&bogus;",
-    "<![CDATA[",
-    "?>",
-    "\t\n",
-)
-PAYLOADS = (*HOSTILE.PAYLOADS, *MORE)
-ids = pytest.mark.parametrize("payload", PAYLOADS, ids=range(len(PAYLOADS)))
+one_field_at_a_time = pytest.mark.parametrize(("field", "payloads"), hostile.CORPUS, ids=hostile.named)
 COMMAND = re.compile(r"::(error|warning|notice) title=[^:,]*(,file=[^:,]+)?::.+")
 
 # what ctrf.io publishes of the keys that are written here
@@ -107,16 +80,15 @@ def without_files(found: list[tuple[str, tuple[str, ...]]]) -> list[tuple[str, l
     return [(name, [one for one in attributes if one != "file"]) for name, attributes in found]
 
 
-@ids
-def test_w9_junit_is_well_formed_and_has_the_elements_it_has_without_hostile_text(make: Any, payload: str) -> None:
-    harmless, told = (elements(junit.render(*HOSTILE.poisoned(make, one)[:2])) for one in ("harmless", payload))
-    assert without_files(told) == without_files(harmless)
-
-
-@ids
-def test_w9_nothing_in_junit_is_out_of_sight(make: Any, payload: str) -> None:
-    text = junit.render(*HOSTILE.poisoned(make, payload)[:2])
-    assert not any(character in text for character in HOSTILE.UNSEEN)
+@one_field_at_a_time
+def test_w9_junit_is_well_formed_and_has_the_elements_it_has_without_hostile_text(
+    make: Any, field: str, payloads: tuple[str, ...]
+) -> None:
+    without = elements(junit.render(*hostile.told(make, field, "harmless")[:2]))
+    for payload in payloads:
+        text = junit.render(*hostile.told(make, field, payload)[:2])
+        assert without_files(elements(text)) == without_files(without), payload
+        assert not any(character in text for character in hostile.UNSEEN), payload
 
 
 def test_w9_a_parser_as_strict_as_this_refuses_what_is_not_escaped() -> None:
@@ -125,21 +97,25 @@ def test_w9_a_parser_as_strict_as_this_refuses_what_is_not_escaped() -> None:
             elements(wrong)
 
 
-@ids
-def test_ctrf_is_what_its_schema_says(make: Any, payload: str) -> None:
-    text = ctrf.render(*HOSTILE.poisoned(make, payload)[:2])
-    assert text.encode()
-    jsonschema_rs.validate(CTRF, json.loads(text))
+@one_field_at_a_time
+def test_ctrf_is_what_its_schema_says(make: Any, field: str, payloads: tuple[str, ...]) -> None:
+    for payload in payloads:
+        text = ctrf.render(*hostile.told(make, field, payload)[:2])
+        jsonschema_rs.validate(CTRF, json.loads(text.encode()))
+        assert not any(character in text for character in hostile.UNSEEN), payload
 
 
-@ids
-def test_w7_annotations_are_ten_commands_of_our_own_and_nothing_of_the_data_is_one(make: Any, payload: str) -> None:
-    for lang in ("en", "zh"):
-        lines = annotations.render(*HOSTILE.poisoned(make, payload), lang).split("\n")
-        assert lines.pop() == ""
-        assert 1 <= len(lines) <= annotations.MOST
-        assert [line for line in lines if not COMMAND.fullmatch(line)] == []
-        assert not any("##[" in line or not line.isprintable() for line in lines)
+@one_field_at_a_time
+def test_w7_annotations_are_ten_commands_of_our_own_and_nothing_of_the_data_is_one(
+    make: Any, field: str, payloads: tuple[str, ...]
+) -> None:
+    for payload in payloads:
+        for lang in ("en", "zh"):
+            lines = annotations.render(*hostile.told(make, field, payload), lang).split("\n")
+            assert lines.pop() == ""
+            assert 1 <= len(lines) <= annotations.MOST
+            assert [line for line in lines if not COMMAND.fullmatch(line)] == [], payload
+            assert not any("##[" in line or not line.isprintable() for line in lines), payload
 
 
 def test_w7_a_command_in_a_name_is_escaped() -> None:

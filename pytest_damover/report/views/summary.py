@@ -141,6 +141,9 @@ def banners(run: Run, counts: Counts, words: Words) -> list[dict[str, Any]]:
     damage = [str(one) for one in run.journal.damage]
     if damage:
         found.append(_banner("fail", "damage", damage, words))
+    changed = [f"{name}: {fault}" for name, faults in run.journal.verified for fault in faults]
+    if changed:
+        found.append(_banner("fail", "changed", changed, words))
     broken = [fault for suite in run.plan.suites for fault in suite.broken]
     if broken:
         found.append(_banner("fail", "broken", broken, words))

@@ -48,6 +48,8 @@ ENGLISH = {
     "banner.interrupted": "{run} of {planned} items ran ({reason}). What did not run cannot be a PASS.",
     "banner.damage.title": "The journal is damaged",
     "banner.damage": "What it says cannot be relied on in full:",
+    "banner.changed.title": "Files changed while they were judged",
+    "banner.changed": "What ran on them may not be what was planned:",
     "banner.broken.title": "Broken cases",
     "banner.broken": "These could not be read and were not run:",
     "banner.policy.title": "No usable policy",

@@ -47,6 +47,8 @@ CHINESE = {
     "banner.interrupted": "计划 {planned} 项，仅执行 {run} 项（{reason}）。未执行的项目不能算作通过。",
     "banner.damage.title": "运行日志已损坏",
     "banner.damage": "日志内容不能完全采信：",
+    "banner.changed.title": "评判期间文件发生了变化",
+    "banner.changed": "实际运行的内容可能与计划不符：",
     "banner.broken.title": "无效用例",
     "banner.broken": "以下用例无法读取，未执行：",
     "banner.policy.title": "缺少可用的准入策略",
