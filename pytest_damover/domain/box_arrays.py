@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -37,6 +37,10 @@ class BoxArrays:
     truth_box: Floats
     crowd: Bools
     ignore: Bools
+
+    def detected(self, keep: Bools) -> BoxArrays:
+        """With these detections only (D,); all ground truth stays."""
+        return replace(self, image=self.image[keep], label=self.label[keep], score=self.score[keep], box=self.box[keep])
 
 
 def box_arrays(truths: Sequence[Sequence[GroundTruth]], detections: Sequence[Detections]) -> BoxArrays:

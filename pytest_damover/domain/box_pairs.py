@@ -17,6 +17,8 @@ _PAIRS_AT_ONCE = 1_000_000
 class Boxes:
     """Boxes of a list of images, in the order of the images; detections of one image by descending score.
 
+    Rows of `overlapping` may come in any order, for only its columns are looked up by image.
+
     `image`, `label`: (N,) indices; `score`: (N,), 1 for known objects; `box`: (N, 4) x1 y1 x2 y2 in pixels.
     """
 
@@ -76,6 +78,19 @@ def first_column(rows: int, pairs: Pairs) -> Ints:
     row, place = np.unique(pairs.row, return_index=True)
     held[row] = pairs.column[place]
     return held
+
+
+def best_columns(rows: int, pairs: Pairs) -> tuple[Ints, Floats]:
+    """For each row the column of highest IoU, of equal ones the first, and that IoU; `NOBODY` and 0 for none.
+
+    By hand: row 0 with columns 2 and 5 at 0.3 and 0.3, row 2 with column 1 at 0.7: (2, -1, 1) and (0.3, 0, 0.7).
+    """
+    column, iou = np.full(rows, NOBODY, dtype=np.intp), np.zeros(rows)
+    if len(pairs.row):
+        starts = np.flatnonzero(np.append(True, pairs.row[1:] != pairs.row[:-1]))
+        iou[pairs.row[starts]] = np.maximum.reduceat(pairs.iou, starts)
+        column = first_column(rows, pairs.where(pairs.iou == iou[pairs.row]))
+    return column, iou
 
 
 def rivals(pairs: Pairs) -> Bools:

@@ -14,15 +14,17 @@ known, columns found, both phone, cup, background: [[1, 0, 0], [1, 0, 0], [0, 1,
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.case import GroundTruth
-from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.greedy import pair_ious
+from pytest_damover.domain.box_arrays import BoxArrays
+from pytest_damover.domain.box_pairs import NOBODY, Boxes, Pairs, overlapping
+
+Ints = NDArray[np.intp]
+Floats = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,65 +36,61 @@ class Confusion:
 
 
 def confusion_matrix(
-    truths: Sequence[Sequence[GroundTruth]],
-    detections: Sequence[Detections],
-    thresholds: Sequence[float],
-    iou_threshold: float,
-    labels: Iterable[str] = (),
+    arrays: BoxArrays, thresholds: Floats, iou_threshold: float, labels: Iterable[str] = ()
 ) -> Confusion:
-    """Count what objects were found as; a detection counts at score >= its image's threshold.
+    """Count what objects were found as; a detection counts at score >= its image's threshold: (images,).
 
-    All three sequences are over the same images. `labels` are shown even where neither side has them, so that two
-    matrices have the same rows.
+    `labels` are shown even where neither side has them, so that two matrices have the same rows.
     """
-    counted = [
-        _without_ignored(image, found.at_least(least), iou_threshold)
-        for image, found, least in zip(truths, detections, thresholds, strict=True)
-    ]
-    known = [[truth for truth in image if truth.counts] for image in truths]
-    seen = {truth.label for image in known for truth in image}.union(*(found.labels for found in counted))
+    if len(thresholds) != arrays.images:
+        raise ValueError(f"{len(thresholds)} thresholds for {arrays.images} images: each image has one")
+    found, known = _counted(arrays, thresholds), _known(arrays)
+    pairs = overlapping(found, known, np.full(arrays.images, iou_threshold), arrays.crowd)
+    is_ignored = arrays.crowd | arrays.ignore
+    stays = _is_not_set_aside(len(found.label), pairs, is_ignored[pairs.column])
+    partner = _partners(found, known, pairs.where(stays[pairs.row] & ~is_ignored[pairs.column]))
+    objects = np.flatnonzero(~is_ignored)
+    seen = {arrays.labels[place] for place in np.union1d(found.label[stays], known.label[objects]).tolist()}
     names = sorted(seen.union(labels))
-    number = {label: place for place, label in enumerate(names)}
-    background = len(names)
-    counts = np.zeros((background + 1, background + 1), dtype=np.intp)
-    for image, found in zip(known, counted, strict=True):
-        partner = _partners(image, found, iou_threshold)
-        for label, truth in zip(found.labels, partner, strict=True):
-            counts[background if truth is None else number[image[truth].label], number[label]] += 1
-        for place in set(range(len(image))).difference(partner):
-            counts[number[image[place].label], background] += 1
+    # where each label of the arrays stands in the matrix; last, where `NOBODY` looks, the background
+    place_of = {name: place for place, name in enumerate(names)}
+    places = np.array([*(place_of.get(label, NOBODY) for label in arrays.labels), len(names)])
+    counts = np.zeros((len(names) + 1, len(names) + 1), dtype=np.intp)
+    taken = np.append(known.label, NOBODY)[partner[stays]]
+    np.add.at(counts, (places[taken], places[found.label[stays]]), 1)
+    missed = np.setdiff1d(objects, partner)
+    np.add.at(counts[:, len(names)], places[known.label[missed]], 1)
     return Confusion(tuple(names), tuple(tuple(row) for row in counts.tolist()))
 
 
-def _without_ignored(truths: Sequence[GroundTruth], found: Detections, iou_threshold: float) -> Detections:
-    """Without what lies on a crowd or an object to ignore, and on none that counts."""
-    ignored = [truth for truth in truths if not truth.counts]
-    if not ignored or not len(found):
-        return found
-    near_ignored = _overlaps(found, ignored).max(axis=1) >= iou_threshold
-    near_known = _overlaps(found, [truth for truth in truths if truth.counts]).max(axis=1, initial=0) >= iou_threshold
-    kept = np.flatnonzero(~near_ignored | near_known)
-    return Detections(found.boxes[kept], found.scores[kept], tuple(found.labels[place] for place in kept))
+def _counted(arrays: BoxArrays, thresholds: Floats) -> Boxes:
+    counted = arrays.detected(arrays.score >= thresholds[arrays.image])
+    order = np.lexsort((-counted.score, counted.image))
+    return Boxes(counted.image[order], counted.label[order], counted.score[order], counted.box[order])
 
 
-def _overlaps(found: Detections, truths: Sequence[GroundTruth]) -> NDArray[np.float64]:
-    boxes = np.array([truth.box for truth in truths], dtype=np.float64).reshape(-1, 4)
-    crowd = np.array([truth.crowd for truth in truths], dtype=np.bool_)
-    return pair_ious(found.boxes[:, None, :], boxes[None, :, :], crowd)
+def _known(arrays: BoxArrays) -> Boxes:
+    return Boxes(arrays.truth_image, arrays.truth_label, np.ones(len(arrays.truth_label)), arrays.truth_box)
 
 
-def _partners(truths: Sequence[GroundTruth], found: Detections, iou_threshold: float) -> list[int | None]:
-    """The object that each detection takes, None for none."""
-    partner: list[int | None] = [None] * len(found)
-    if not truths or not len(found):
-        return partner
-    overlap = _overlaps(found, truths)
-    is_own = np.array([[label == truth.label for truth in truths] for label in found.labels])
-    free = np.ones(len(truths), dtype=np.bool_)
-    for place in np.argsort(-found.scores, kind="stable").tolist():
-        near = np.flatnonzero(free & (overlap[place] >= iou_threshold))
-        if len(near):
-            best = near[np.lexsort((near, ~is_own[place, near], -overlap[place, near]))[0]]
-            partner[place] = int(best)
-            free[best] = False
-    return partner
+def _is_not_set_aside(rows: int, pairs: Pairs, is_ignored: NDArray[np.bool_]) -> NDArray[np.bool_]:
+    """The rows but those that lie on a crowd or an object to ignore, and on none that counts."""
+    near_ignored, near_known = np.zeros(rows, dtype=np.bool_), np.zeros(rows, dtype=np.bool_)
+    near_ignored[pairs.row[is_ignored]] = True
+    near_known[pairs.row[~is_ignored]] = True
+    return ~near_ignored | near_known
+
+
+def _partners(found: Boxes, known: Boxes, pairs: Pairs) -> Ints:
+    """The object that each detection takes, `NOBODY` for none; `pairs` are those that overlap enough."""
+    is_other = found.label[pairs.row] != known.label[pairs.column]
+    order = np.lexsort((is_other, -pairs.iou, pairs.row))  # stable: of equal ones the first column
+    partner: dict[int, int] = {}
+    taken: set[int] = set()
+    for row, column in zip(pairs.row[order].tolist(), pairs.column[order].tolist(), strict=True):
+        if row not in partner and column not in taken:
+            partner[row] = column
+            taken.add(column)
+    partners = np.full(len(found.label), NOBODY, dtype=np.intp)
+    partners[list(partner)] = list(partner.values())
+    return partners

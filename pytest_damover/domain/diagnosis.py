@@ -9,19 +9,19 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+import numpy as np
+
+from pytest_damover.domain.box_arrays import BoxArrays, box_arrays
 from pytest_damover.domain.calibration import Calibration, calibrate
 from pytest_damover.domain.comparison import Comparison
 from pytest_damover.domain.confusion import Confusion, confusion_matrix
-from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.matching import MatchTable, match_images
+from pytest_damover.domain.matching import MatchTable, match_arrays
 from pytest_damover.domain.measured import Cut, MeasuredImages, measured_images
 from pytest_damover.domain.metrics import average_precision
 from pytest_damover.domain.operating import OperatingPoint, best_f1, operating_point, reaching, recall_curve
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.score_histogram import ScoreHistogram, score_histogram
-from pytest_damover.domain.tide import Tide, tide
-
-IOU_THRESHOLD = 0.5
+from pytest_damover.domain.tide import FOREGROUND_IOU, Tide, tide
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,18 +76,18 @@ def diagnose(run: Run, comparison: Comparison) -> tuple[SuiteDiagnosis, ...]:
 
 
 def _diagnose_suite(name: str, images: MeasuredImages, comparison: Comparison) -> SuiteDiagnosis:
-    labels = _counted_labels(images)
-    baseline = None
-    after = match_images(images.truths, images.candidate, IOU_THRESHOLD)
-    restoring = None
+    found = box_arrays(images.truths, images.candidate)
+    after = match_arrays(found, (FOREGROUND_IOU,))[0][0]
+    labels = _counted_labels(found, images)
+    baseline = restoring = None
     if comparison.baseline is not None and images.baseline is not None and images.baseline_cut is not None:
-        before = match_images(images.truths, images.baseline, IOU_THRESHOLD)
-        baseline = _diagnose_side(
-            comparison.baseline.name, images.baseline_cut, before, images.baseline, images, labels
-        )
+        found_before = box_arrays(images.truths, images.baseline)
+        before = match_arrays(found_before, (FOREGROUND_IOU,))[0][0]
+        labels |= _counted_labels(found_before, images)
+        baseline = _diagnose_side(comparison.baseline.name, images.baseline_cut, before, found_before, images, labels)
         recall = baseline.working.recall
         restoring = None if recall is None else reaching(after, recall)
-    candidate = _diagnose_side(comparison.candidate.name, images.candidate_cut, after, images.candidate, images, labels)
+    candidate = _diagnose_side(comparison.candidate.name, images.candidate_cut, after, found, images, labels)
     return SuiteDiagnosis(
         suite=name,
         images=len(images.truths),
@@ -102,22 +102,17 @@ def _diagnose_suite(name: str, images: MeasuredImages, comparison: Comparison) -
 
 
 def _diagnose_side(
-    revision: str,
-    cut: Cut,
-    table: MatchTable,
-    found: tuple[Detections, ...],
-    images: MeasuredImages,
-    labels: tuple[str, ...],
+    revision: str, cut: Cut, table: MatchTable, found: BoxArrays, images: MeasuredImages, labels: frozenset[str]
 ) -> SideDiagnosis:
     shared, working = images.shared_cut, images.working_threshold
-    from_shared = match_images(images.truths, [one.at_least(shared) for one in found], IOU_THRESHOLD)
+    from_shared = match_arrays(found.detected(found.score >= shared), (FOREGROUND_IOU,))[0][0]
     return SideDiagnosis(
         revision=revision,
         cut=cut,
         ap50_native=average_precision(table),
         ap50_shared=average_precision(from_shared),
-        tide=tide(images.truths, found),
-        confusion=confusion_matrix(images.truths, found, images.thresholds.tolist(), IOU_THRESHOLD, labels),
+        tide=tide(found, table),
+        confusion=confusion_matrix(found, images.thresholds, FOREGROUND_IOU, labels),
         calibration=calibrate(table, shared),
         working=operating_point(table, images.thresholds if working is None else working),
         native=operating_point(table, 0.0),
@@ -128,11 +123,7 @@ def _diagnose_side(
     )
 
 
-def _counted_labels(images: MeasuredImages) -> tuple[str, ...]:
+def _counted_labels(found: BoxArrays, images: MeasuredImages) -> frozenset[str]:
     """Every class that is counted on a side, so that both sides' confusions have it."""
-    return tuple(
-        label
-        for side in (images.baseline or (), images.candidate)
-        for found, threshold in zip(side, images.thresholds.tolist(), strict=False)
-        for label in set(found.at_least(threshold).labels)
-    )
+    counted = np.unique(found.label[found.score >= images.thresholds[found.image]])
+    return frozenset(found.labels[label] for label in counted.tolist())

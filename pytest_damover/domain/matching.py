@@ -160,6 +160,11 @@ def match_arrays(
     )
 
 
+def ranked_rows(arrays: BoxArrays) -> Ints:
+    """Which detection of the arrays each row of a match table of them is (D,)."""
+    return _ranked(arrays)[0]
+
+
 def _tables(bare: MatchTable, truth: Ints, truth_ignored: Bools, outside: Bools) -> tuple[MatchTable, ...]:
     bare = replace(bare, truth_ignored=truth_ignored)
     if not truth_ignored.any() and not outside.any():

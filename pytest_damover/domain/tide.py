@@ -22,19 +22,20 @@ gain 0.330.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import Enum
 
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.case import GroundTruth
-from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.matching import MAX_DETECTIONS_PER_CLASS, NO_TRUTH, MatchTable, iou_matrix, match_images
+from pytest_damover.domain.box_arrays import BoxArrays
+from pytest_damover.domain.box_pairs import Boxes, Pairs, best_columns, overlapping
+from pytest_damover.domain.matching import NO_TRUTH, MatchTable, ranked_rows
 from pytest_damover.domain.metrics import average_precision
 
 Ints = NDArray[np.intp]
+Floats = NDArray[np.float64]
 
 FOREGROUND_IOU = 0.5
 BACKGROUND_IOU = 0.1
@@ -78,9 +79,9 @@ class _Errors:
     missed: NDArray[np.bool_]
 
 
-def tide(truths: Sequence[Sequence[GroundTruth]], detections: Sequence[Detections]) -> Tide:
-    """The errors of one side over the same images in the same order."""
-    errors = _find_errors(truths, [_best_of_each_class(found) for found in detections])
+def tide(arrays: BoxArrays, table: MatchTable) -> Tide:
+    """The errors of one side; `table` matches these arrays at `FOREGROUND_IOU`."""
+    errors = _find_errors(arrays, table)
     before = average_precision(errors.table)
     counts = {kind: int((errors.kind == place).sum()) for place, kind in enumerate(KINDS)}
     counts[ErrorKind.MISSED] = int(errors.missed.sum())
@@ -93,55 +94,42 @@ def difference(value: float | None, other: float | None) -> float | None:
     return None if value is None or other is None else value - other
 
 
-def _best_of_each_class(found: Detections) -> Detections:
-    """What COCO's matching looks at, so that a match table has a row for every detection."""
-    if len(found) <= MAX_DETECTIONS_PER_CLASS:
-        return found
-    seen: dict[str, int] = {}
-    keep = []
-    for place in np.argsort(-found.scores, kind="stable").tolist():
-        label = found.labels[place]
-        seen[label] = seen.get(label, 0) + 1
-        if seen[label] <= MAX_DETECTIONS_PER_CLASS:
-            keep.append(place)
-    return Detections(found.boxes[keep], found.scores[keep], tuple(found.labels[place] for place in keep))
-
-
-def _find_errors(truths: Sequence[Sequence[GroundTruth]], detections: Sequence[Detections]) -> _Errors:
-    table = match_images(truths, detections, FOREGROUND_IOU)
-    scores = np.concatenate([found.scores for found in detections] or [np.zeros(0)])
-    boxes = np.concatenate([found.boxes for found in detections] or [np.zeros((0, 4))])
-    boxes = boxes[np.argsort(-scores, kind="stable")]
-    truth_boxes = np.array([truth.box for image in truths for truth in image], dtype=np.float64).reshape(-1, 4)
-    kind = np.full(len(table.score), KINDS.index(ErrorKind.BACKGROUND), dtype=np.intp)
-    aim = np.full(len(table.score), NO_TRUTH, dtype=np.intp)
-    for rows, objects in zip(
-        _by_image(table.image, table.images), _by_image(table.truth_image, table.images), strict=True
-    ):
-        objects = objects[~table.truth_ignored[objects]]
-        if len(rows) and len(objects):
-            overlap = iou_matrix(boxes[rows], truth_boxes[objects])
-            is_own = table.label[rows][:, None] == table.truth_label[objects][None, :]
-            kind[rows], place = _kinds(overlap, is_own)
-            aim[rows] = objects[place]
+def _find_errors(arrays: BoxArrays, table: MatchTable) -> _Errors:
+    objects = np.flatnonzero(~table.truth_ignored)
+    pairs, is_own = _near_pairs(arrays, table, objects)
+    rows = len(table.score)
+    own, other = best_columns(rows, pairs.where(is_own)), best_columns(rows, pairs.where(~is_own))
+    kind = _kinds(own[1], other[1])
+    column = np.where(kind == KINDS.index(ErrorKind.LOCATION), own[0], other[0])
     kind[table.truth != NO_TRUTH] = _HIT
     kind[table.ignored] = _HIT  # on a crowd or on an object to ignore: neither right nor wrong
     is_aimed = np.isin(kind, [KINDS.index(one) for one in AIMED])
+    aim = np.full(rows, NO_TRUTH, dtype=np.intp)
+    aim[is_aimed] = objects[column[is_aimed]]
     missed = ~table.truth_ignored
     missed[table.truth[table.truth != NO_TRUTH]] = False
     missed[aim[is_aimed]] = False
     return _Errors(table, kind, aim, missed)
 
 
-def _by_image(image: Ints, images: int) -> list[Ints]:
-    order = np.argsort(image, kind="stable")
-    return np.split(order, np.searchsorted(image[order], np.arange(1, images)))
+def _near_pairs(arrays: BoxArrays, table: MatchTable, objects: Ints) -> tuple[Pairs, NDArray[np.bool_]]:
+    """Rows of the table and places in `objects` that are more than background to each other; and which share a class.
+
+    Ordered by row and then object.
+    """
+    boxes = arrays.box[ranked_rows(arrays)]
+    found = Boxes(table.image, table.label, table.score, boxes)
+    image, label = table.truth_image[objects], table.truth_label[objects]
+    known = Boxes(image, label, np.ones(len(objects)), arrays.truth_box[objects])
+    pairs = overlapping(found, known, np.full(table.images, BACKGROUND_IOU))
+    return pairs, found.label[pairs.row] == known.label[pairs.column]
 
 
-def _kinds(overlap: NDArray[np.float64], is_own: NDArray[np.bool_]) -> tuple[Ints, Ints]:
-    """Of each row what kind of error it is if it is one, and the column that a location or class error aims at."""
-    own, other = (np.where(chosen, overlap, -1.0) for chosen in (is_own, ~is_own))
-    best_own, best_other = own.max(axis=1), other.max(axis=1)
+def _kinds(best_own: Floats, best_other: Floats) -> Ints:
+    """Of each row what kind of error it is if it is one, by its best overlap with objects of its class and of others.
+
+    An overlap below `BACKGROUND_IOU` may be given as 0.
+    """
     conditions = {
         ErrorKind.LOCATION: (best_own >= BACKGROUND_IOU) & (best_own < FOREGROUND_IOU),
         ErrorKind.CLASS: best_other >= FOREGROUND_IOU,
@@ -149,9 +137,7 @@ def _kinds(overlap: NDArray[np.float64], is_own: NDArray[np.bool_]) -> tuple[Int
         ErrorKind.BOTH: best_other > BACKGROUND_IOU,
     }
     places = [np.intp(KINDS.index(kind)) for kind in conditions]
-    kinds = np.select(list(conditions.values()), places, np.intp(KINDS.index(ErrorKind.BACKGROUND)))
-    is_location = kinds == KINDS.index(ErrorKind.LOCATION)
-    return kinds, np.where(is_location, own.argmax(axis=1), other.argmax(axis=1))
+    return np.select(list(conditions.values()), places, np.intp(KINDS.index(ErrorKind.BACKGROUND)))
 
 
 def _put_right(errors: _Errors, kind: ErrorKind) -> MatchTable:

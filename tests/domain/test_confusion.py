@@ -1,12 +1,20 @@
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_damover.domain import confusion as of_arrays
+from pytest_damover.domain.box_arrays import box_arrays
 from pytest_damover.domain.case import GroundTruth
-from pytest_damover.domain.confusion import confusion_matrix
+from tests.domain import plain_loops
 
 A, B, AWAY = (0.0, 0.0, 10.0, 10.0), (50.0, 0.0, 60.0, 10.0), (200.0, 0.0, 210.0, 10.0)
 KNOWN = [GroundTruth(A, "phone"), GroundTruth(B, "cup")]
+
+
+def confusion_matrix(known, found, thresholds, iou_threshold, labels=()):
+    least = np.array(thresholds, dtype=np.float64)
+    return of_arrays.confusion_matrix(box_arrays(known, found), least, iou_threshold, labels)
 
 
 def counts(found, threshold=0.0, **more):
@@ -59,7 +67,7 @@ def test_every_object_and_every_counted_detection_stands_once(build, objects, fo
 
 
 def test_thresholds_are_one_for_each_image(build):
-    with pytest.raises(ValueError, match="zip"):
+    with pytest.raises(ValueError, match="1 thresholds for 2 images"):
         confusion_matrix([KNOWN, KNOWN], [build.detections(), build.detections()], [0.5], 0.5)
 
 
@@ -77,3 +85,12 @@ def test_what_lies_on_a_crowd_or_an_object_to_ignore_is_left_out(build):
     assert result.counts == ((0, 0, 0), (0, 1, 0), (0, 0, 0))
     beside = confusion_matrix([known], [build.detections((AWAY, 0.9, "phone"))], [0.5], 0.5)
     assert beside.counts == ((0, 1), (1, 0))
+
+
+@settings(max_examples=300, deadline=None)
+@given(images=st.lists(st.tuples(plain_loops.IMAGE, st.sampled_from([0.0, 0.5, 0.7])), max_size=3))
+def test_all_images_at_once_are_what_a_plain_loop_says(images):
+    known, found = [objects for (objects, _), _ in images], [detections for (_, detections), _ in images]
+    thresholds = [least for _, least in images]
+    told = confusion_matrix(known, found, thresholds, 0.5, ["phone"])
+    assert told == plain_loops.confusion_matrix(known, found, thresholds, 0.5, ["phone"])

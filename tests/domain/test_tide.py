@@ -3,15 +3,23 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from pytest_damover.domain import tide as of_arrays
+from pytest_damover.domain.box_arrays import box_arrays
 from pytest_damover.domain.case import GroundTruth
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.matching import iou_matrix, match_images
+from pytest_damover.domain.matching import iou_matrix, match_arrays, match_images
 from pytest_damover.domain.metrics import average_precision
-from pytest_damover.domain.tide import ErrorKind, tide
+from pytest_damover.domain.tide import ErrorKind
+from tests.domain import plain_loops
 
 A, B, AWAY = (0.0, 0.0, 10.0, 10.0), (50.0, 0.0, 60.0, 10.0), (200.0, 0.0, 210.0, 10.0)
 NEAR_B = (50.0, 0.0, 60.0, 4.0)  # IoU 0.4 with B
 HALF = 51 / 101
+
+
+def tide(known, found):
+    arrays = box_arrays(known, found)
+    return of_arrays.tide(arrays, match_arrays(arrays, (of_arrays.FOREGROUND_IOU,))[0][0])
 
 
 def truths(*objects):
@@ -27,6 +35,8 @@ TWO_PHONES = truths((A, "phone"), (B, "phone"))
         # after a hit on A, one wrong detection and B not found: AP50 is 51/101 before
         ((NEAR_B, 0.7, "phone"), ErrorKind.LOCATION, 1 - HALF),
         ((B, 0.7, "cup"), ErrorKind.CLASS, 1 - HALF),
+        (((50.0, 0.0, 60.0, 1.0), 0.7, "phone"), ErrorKind.LOCATION, 1 - HALF),  # IoU 0.1
+        (((50.0, 0.0, 60.0, 1.0), 0.7, "cup"), ErrorKind.BACKGROUND, 0.0),
         ((A, 0.7, "phone"), ErrorKind.DUPLICATE, 0.0),
         ((NEAR_B, 0.7, "cup"), ErrorKind.BOTH, 0.0),
         ((AWAY, 0.7, "phone"), ErrorKind.BACKGROUND, 0.0),
@@ -161,3 +171,10 @@ def test_of_each_class_as_many_count_as_for_ap(build):
     assert (result.counts[ErrorKind.BACKGROUND], result.counts[ErrorKind.MISSED]) == (100, 2)
     strays = build.detections(*((AWAY, 0.9, "cup"),) * 101, (A, 0.5, "phone"))
     assert tide([TWO_PHONES], [strays]).ap50 == pytest.approx(51 / 101 / 101)
+
+
+@settings(max_examples=300, deadline=None)
+@given(images=st.lists(plain_loops.IMAGE, max_size=3))
+def test_all_images_at_once_are_what_a_plain_loop_says(images):
+    known, found = [objects for objects, _ in images], [detections for _, detections in images]
+    assert tide(known, found) == plain_loops.tide(known, found)
