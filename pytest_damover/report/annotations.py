@@ -81,5 +81,5 @@ def _cases(run: Run, comparison: Comparison, words: Words) -> Iterator[str]:
             continue
         severity = words(f"severity.{case.severity.value}")
         title = f"{words(f'state.{state}')} ({severity}): {case.case} [{comparison.candidate.name}]"
-        told = "; ".join(why_failed(case.candidate)) or words(f"state.{state}")
+        told = "; ".join(words.retell(line) for line in why_failed(case.candidate)) or words(f"state.{state}")
         yield command("error", title, told, file_of(run, case.suite, case.case, case.probe))

@@ -147,7 +147,7 @@ def test_case_table_lists_all_or_only_the_loud() -> None:
     assert [row["case"] for row in case_table(few, {}, "", EN)["rows"]] == ["a", "b"]
     many = case_table([*few, *[(case_of(f"c{index}", Change.KEPT), "kept") for index in range(2001)]], {}, "", EN)
     assert (many["only_loud"], [row["case"] for row in many["rows"]], many["total"]) == (True, ["b"], 2003)
-    assert named(few, "fixed")["n"] == 1
+    assert named(few, "fixed", EN)["n"] == 1
 
 
 def test_without_a_baseline_a_case_passed_or_failed() -> None:

@@ -51,7 +51,7 @@ def tables(difference: Difference, words: Words) -> dict[str, Any]:
         "groups": [group for aspect in ORDER if (group := _group(difference, aspect, words))],
         "total": len(difference.changes),
         "weights": _weights(difference, words),
-        "unread": list(difference.unread[:MOST_ROWS]),
+        "unread": [words.retell(what) for what in difference.unread[:MOST_ROWS]],
         "unread_more": max(0, len(difference.unread) - MOST_ROWS),
     }
 
@@ -95,7 +95,7 @@ def safety_row(role: str, name: str, safety: Safety, words: Words) -> dict[str, 
         "kind": safety.kind.value,
         "told": words(f"anatomy.safety.{safety.kind.value}"),
         "executes_code": safety.executes_code,
-        "reasons": [{"path": one.path, "what": one.what} for one in safety.reasons[:MOST_REASONS]],
+        "reasons": [{"path": one.path, "what": words.retell(one.what)} for one in safety.reasons[:MOST_REASONS]],
         "more": max(0, len(safety.reasons) - MOST_REASONS),
     }
 

@@ -43,7 +43,7 @@ def card(
         "sides": [_side(name, record, demands, size_px, words) for name, record in _ends(case, run)],
         "picture": album.take(case.suite, case.case),
         "crops": crops(flips, size_px, album, words),
-        "why": why_failed(case.candidate),
+        "why": [words.retell(line) for line in why_failed(case.candidate)],
     }
 
 

@@ -57,12 +57,14 @@ def test_table(told: Sequence[Told], words: Words) -> list[dict[str, Any]]:
     return [_row(case, state, words) for case, state in told if case.probe == TEST][:MOST_ROWS]
 
 
-def named(told: Sequence[Told], state: str) -> dict[str, Any]:
+def named(told: Sequence[Told], state: str, words: Words) -> dict[str, Any]:
     """The names of the cases in one state, with the reason on the candidate's side where there is one."""
     found = [case for case, its_state in told if its_state == state and case.probe == DETECT]
     return {
         "n": len(found),
-        "items": [{"name": case.case, "suite": case.suite, "why": _first_reason(case)} for case in found[:MOST_NAMES]],
+        "items": [
+            {"name": case.case, "suite": case.suite, "why": _first_reason(case, words)} for case in found[:MOST_NAMES]
+        ],
         "more": max(0, len(found) - MOST_NAMES),
     }
 
@@ -84,9 +86,9 @@ def _row(case: CaseComparison, state: str, words: Words) -> dict[str, Any]:
         "word": words(f"state.{state}"),
         "baseline": outcome_word(case.baseline, words),
         "candidate": outcome_word(case.candidate, words),
-        "why": _first_reason(case),
+        "why": _first_reason(case, words),
     }
 
 
-def _first_reason(case: CaseComparison) -> str:
-    return next(iter(why_failed(case.candidate) or why_failed(case.baseline)), "")
+def _first_reason(case: CaseComparison, words: Words) -> str:
+    return words.retell(next(iter(why_failed(case.candidate) or why_failed(case.baseline)), ""))

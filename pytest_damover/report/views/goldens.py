@@ -42,9 +42,11 @@ def goldens(run: Run, words: Words) -> dict[str, Any] | None:
         "rows": [_row(one, words) for one in loud[:MOST_ROWS]],
         "more": max(0, len(loud) - MOST_ROWS),
         "looser": _looser(held, words),
-        "inexact": [f"{told} ({n:,})" for told, n in Counter(_inexact(held)).items()],
+        "inexact": [f"{words.retell(told)} ({n:,})" for told, n in Counter(_inexact(held)).items()],
         "orphans": [_path(one.suite, path) for one in orphans for path in one.paths],
-        "unknown": [words("goldens.unknown", suite=one.suite, why=one.unknown) for one in orphans if one.unknown],
+        "unknown": [
+            words("goldens.unknown", suite=one.suite, why=words.retell(one.unknown)) for one in orphans if one.unknown
+        ],
     }
 
 
@@ -64,8 +66,8 @@ def _row(one: Held, words: Words) -> dict[str, Any]:
         "suite": item.suite,
         "revision": item.revision,
         "file": _path(item.suite, result.file),
-        "inexact": result.inexact,
-        "differences": list(result.differences),
+        "inexact": words.retell(result.inexact),
+        "differences": [words.retell(line) for line in result.differences],
     }
 
 

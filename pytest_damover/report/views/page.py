@@ -128,9 +128,9 @@ def _compared(
         "gallery": shown if ran else None,
         "cases": table if ran else None,
         "tests": test_table(told, words),
-        "fixed": named(told, "fixed"),
-        "known": named(told, "known"),
-        "incomplete": named(told, "incomplete"),
+        "fixed": named(told, "fixed", words),
+        "known": named(told, "known", words),
+        "incomplete": named(told, "incomplete", words),
         "latency": latency_views(comparison.latencies, candidate.findings, words),
     }
 

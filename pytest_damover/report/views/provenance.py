@@ -50,8 +50,8 @@ def protocol_rows(run: Run, words: Words) -> list[tuple[str, str]]:
         (words("protocol.device"), plan.device),
         (words("protocol.suites"), ", ".join(f"{suite.name} ({suite.root})" for suite in plan.suites)),
         (words("protocol.cases"), count(images)),
-        (words("protocol.ended"), run.journal.ended or words("banner.no_end")),
-        *((words("protocol.note"), note) for note in plan.notes),
+        (words("protocol.ended"), words.retell(run.journal.ended) if run.journal.ended else words("banner.no_end")),
+        *((words("protocol.note"), words.retell(note)) for note in plan.notes),
     ]
 
 

@@ -52,7 +52,7 @@ def _note(runs_code: bool, confinement: Confinement | None, words: Words) -> str
 
 
 def _guards(guards: Sequence[tuple[Any, str]], words: Words) -> list[tuple[str, str]]:
-    return [(words(f"guard.{guard.value}"), means) for guard, means in guards]
+    return [(words(f"guard.{guard.value}"), words.retell(means)) for guard, means in guards]
 
 
 def _confinement(facts: Mapping[str, Any]) -> Confinement | None:

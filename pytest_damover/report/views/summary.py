@@ -133,7 +133,7 @@ def banners(run: Run, counts: Counts, words: Words) -> list[dict[str, Any]]:
     """What a reader must know before believing anything below."""
     found = []
     if run.journal.ended != FINISHED:
-        reason = run.journal.ended or words("banner.no_end")
+        reason = words.retell(run.journal.ended) if run.journal.ended else words("banner.no_end")
         text = words("banner.interrupted", run=f"{counts.run:,}", planned=f"{counts.planned:,}", reason=reason)
         found.append(
             {"tone": "fail", "title": words("banner.interrupted.title"), "text": text, "lines": [], "first": True}
@@ -152,7 +152,7 @@ def banners(run: Run, counts: Counts, words: Words) -> list[dict[str, Any]]:
         found.append(_banner("fail", "policy", faults, words))
     if run.plan.narrowed:
         found.append(_banner("open", "narrowed", run.plan.narrowed, words))
-    untested = [*run.plan.left_out, *not_tested(run)]
+    untested = [*run.plan.left_out, *not_tested(run, words)]
     if untested:
         found.append(_banner("open", "untested", untested, words))
     return found
@@ -166,11 +166,14 @@ def waiver_banners(verdict: Verdict, words: Words) -> list[dict[str, Any]]:
     return [*found, _banner("open", "expiring", soon, words)] if soon else found
 
 
-def not_tested(run: Run, most: int = 5) -> list[str]:
+def not_tested(run: Run, words: Words, most: int = 5) -> list[str]:
     """Items that were planned and have no result, with the reason where the journal gives one."""
     ends = [(item.key, run.finished.get(item.key)) for item in run.plan.items]
     open_items = [(key, end) for key, end in ends if _has_no_result(end)]
-    told = [key if record is None or not record.reason else f"{key}: {record.reason}" for key, record in open_items]
+    told = [
+        key if record is None or not record.reason else f"{key}: {words.retell(record.reason)}"
+        for key, record in open_items
+    ]
     return told if len(told) <= most else [*told[:most], f"… +{len(told) - most:,}"]
 
 
@@ -235,7 +238,7 @@ def _has_no_result(record: Finished | None) -> bool:
 
 
 def _banner(tone: str, key: str, texts: Sequence[str], words: Words, **fields: str) -> dict[str, Any]:
-    lines = [line for text in texts for line in lines_of(text)]
+    lines = [line for text in texts for line in lines_of(words.retell(text))]
     shown = lines[:12] if len(lines) <= 12 else [*lines[:11], words("more", n=len(lines) - 11)]
     return {
         "tone": tone,

@@ -13,6 +13,7 @@ from pytest_damover.report.words.findings import FINDINGS
 from pytest_damover.report.words.flips import FLIPS
 from pytest_damover.report.words.gallery import GALLERY
 from pytest_damover.report.words.goldens import GOLDENS
+from pytest_damover.report.words.retold import retold
 from pytest_damover.report.words.running import RUNNING
 from pytest_damover.report.words.trend import TREND
 from pytest_damover.report.words.weak_spots import WEAK_SPOTS
@@ -61,6 +62,10 @@ class Words:
         if isinstance(fields.get("n"), int):
             fields["n"] = f"{fields['n']:,}"
         return phrase.format(**fields) if fields else phrase
+
+    def retell(self, text: str) -> str:
+        """A sentence of plan or journal, which is English, in this language where its form is known."""
+        return retold(text) if self.lang == "zh" else text
 
     def __contains__(self, key: str) -> bool:
         return key in self.phrases

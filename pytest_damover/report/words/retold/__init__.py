@@ -1,0 +1,80 @@
+"""What plan and journal say in English, told in Chinese: each sentence by its form, with what stands in it.
+
+The two files keep the words in which a run spoke, and the reader has a language of his own. A sentence whose form is
+not known here (a person's reason, another program's error) stays as it is. `tests/report/test_retold.py` calls the
+functions that write these sentences, and looks for English in whole Chinese pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from functools import lru_cache
+
+from pytest_damover.report.words.retold.cases import CASES
+from pytest_damover.report.words.retold.revisions import REVISIONS
+from pytest_damover.report.words.retold.runs import RUNS
+
+LONGEST = 4000
+"""Characters; a longer text is left as it is, for looking for its form would take too long."""
+DEEPEST, MOST_PARTS = 12, 40
+
+_FIELD = re.compile(r"\{([a-zA-Z])(\d?)\}")
+# n: a number, b: a box, l: a label, o: labels joined by "or", w: one word; a capital: a sentence in its own right;
+# all else: any text
+_KINDS = {
+    "n": r"[-+−]?[\d.,]+(?:e[-+]?\d+)?",
+    "b": r"\[[-\d. e+]*\]",
+    "l": r"[^\[\];:]{1,120}?",
+    "o": r"[^\[\];:]{1,120}?",
+    "w": r"\S+",
+}
+
+Form = tuple[re.Pattern[str], str]
+
+
+@lru_cache(maxsize=8192)
+def retold(text: str, depth: int = 0) -> str:
+    """`text` in Chinese where its form is known; its lines and what "; ", ", " or ": " keep apart each on its own."""
+    if depth > DEEPEST or len(text) > LONGEST:
+        return text
+    if "\n" in text:
+        return "\n".join(retold(line, depth + 1) for line in text.split("\n"))
+    if text.startswith(" "):
+        return f"    {retold(text.lstrip(), depth + 1)}"
+    for form, template in _FORMS:
+        match = form.fullmatch(text)
+        if match is not None:
+            return template.format(**{
+                name: _told(name, value, depth) for name, value in match.groupdict().items()
+            })  # fmt: skip
+    for mark, joint in (("; ", "；"), (", ", "，")):
+        parts = text.split(mark)
+        told_parts = [retold(part, depth + 1) for part in parts] if 1 < len(parts) <= MOST_PARTS else parts
+        if told_parts != parts:
+            return joint.join(told_parts)
+    where, mark, what = text.partition(": ")
+    told_what = retold(what, depth + 1)
+    return text if told_what == what else f"{where}：{told_what}"
+
+
+def _told(name: str, value: str, depth: int) -> str:
+    if name[0] == "o":
+        return value.replace(" or ", " 或 ")
+    return retold(value, depth + 1) if name[0].isupper() else value
+
+
+def _compiled(forms: Iterable[Mapping[str, str]]) -> tuple[Form, ...]:
+    return tuple((_pattern(english), chinese) for group in forms for english, chinese in group.items())
+
+
+def _pattern(english: str) -> re.Pattern[str]:
+    parts, at = [], 0
+    for field in _FIELD.finditer(english):
+        parts.append(re.escape(english[at : field.start()]))
+        parts.append(f"(?P<{field[1]}{field[2]}>{_KINDS.get(field[1], '.+?')})")
+        at = field.end()
+    return re.compile("".join([*parts, re.escape(english[at:])]))
+
+
+_FORMS = _compiled((CASES, REVISIONS, RUNS))

@@ -1,0 +1,81 @@
+"""What expectations and goldens say of a case that did not meet them."""
+
+CASES = {
+    "{X} and {n} more": "{X}，另有 {n} 项",
+    "boxes: {X}": "目标框：{X}",
+    "count: {X}": "数量：{X}",
+    "labels: {X}": "类别：{X}",
+    "forbidden_regions: {X}": "禁止区域：{X}",
+    "no_duplicates: {X}": "重复：{X}",
+    "golden: {X}": "金标：{X}",
+    "score >= {n} and IoU >= {n2}": "置信度 >= {n}，IoU >= {n2}",
+    # expected_boxes
+    "found {n} of {n2} expected boxes at {S}: {X}": "{n2} 个期望框中找到 {n} 个（{S}）：{X}",
+    "missing {l} at {b}: {X}": "缺少 {b} 处的 {l}：{X}",
+    "{X} fits, but is taken by another expected box": "{X} 符合要求，但已对应另一个期望框",
+    "best candidate, of another label, {X}": "最接近的检测属于其他类别：{X}",
+    "best candidate {X}": "最接近的检测：{X}",
+    "best candidates {X}": "最接近的检测：{X}",
+    "found as {X}": "被检出为 {X}",
+    "no {l} touches it": "没有任何 {l} 与之相交",
+    "the best {l} is {X}": "置信度最高的 {l} 为 {X}",
+    # count; what is demanded stands before "at score"
+    "expected {D} at score >= {n}, found {n2}, and nothing with a lower score": "期望 {D}（置信度 >= {n}），"
+    "实际 {n2} 个，也没有置信度更低的检测",
+    "expected only {l} at score >= {n}, found {X}": "置信度 >= {n} 时只应有 {l}，实际有 {X}",
+    "expected no object at score >= {n} in a forbidden region, found {X}": "置信度 >= {n} 时禁止区域内不应有目标，"
+    "实际有 {X}",
+    "expected no two objects of one label at score >= {n} and IoU >= {n2}, found {X}": "置信度 >= {n} 时不应有两个"
+    "同类目标的 IoU >= {n2}，实际有 {X}",
+    "expected {D} at score >= {n}, found {n2}": "期望 {D}（置信度 >= {n}），实际 {n2} 个",
+    "expected {D} at score >= {n}, found {n2}: {X}": "期望 {D}（置信度 >= {n}），实际 {n2} 个：{X}",
+    "expected {D} at score >= {n}, found {n2}; {X}": "期望 {D}（置信度 >= {n}），实际 {n2} 个；{X}",
+    "at least {n} object(s)": "至少 {n} 个目标",
+    "at most {n} object(s)": "至多 {n} 个目标",
+    "at least {n} object": "至少 {n} 个目标",
+    "at most {n} object": "至多 {n} 个目标",
+    "{n} to {n2} object(s)": "{n} 至 {n2} 个目标",
+    "{n} object(s)": "{n} 个目标",
+    "{n} object": "{n} 个目标",
+    "at least {n} {o}(s)": "至少 {n} 个 {o}",
+    "at most {n} {o}(s)": "至多 {n} 个 {o}",
+    "at least {n} {o}": "至少 {n} 个 {o}",
+    "at most {n} {o}": "至多 {n} 个 {o}",
+    "{n} to {n2} {o}(s)": "{n} 至 {n2} 个 {o}",
+    "{n} {o}(s)": "{n} 个 {o}",
+    # one detection, and how it lies
+    "{l} {n} at {b} and {l2} {n2} at {b2} at IoU {n3}": "{l} {n} {b} 与 {l2} {n2} {b2}（IoU {n3}）",
+    "{l} {n} at {b}, its centre ({n2}, {n3}) in {b2}": "{l} {n} {b}，其中心 ({n2}, {n3}) 位于 {b2}",
+    "{l} {n} at {b}, IoU {n2} with the expected box {b2}": "{l} {n} {b}，与期望框 {b2} 的 IoU 为 {n2}",
+    "{l} {n} at {b}, IoU {n2}": "{l} {n} {b}，IoU {n2}",
+    "{l} {n} at {b}, on no expected box": "{l} {n} {b}，不在任何期望框上",
+    "{l} {n} at {b}": "{l} {n} {b}",
+    "none": "无",
+    # goldens
+    "{l} at {b} has moved {n} px, to {b2} (score {n2}, golden {n3})": "{b} 处的 {l} 移动了 {n} 像素，现于 {b2}"
+    "（置信度 {n2}，金标为 {n3}）",
+    "{l} at {b} is gone (golden score {n})": "{b} 处的 {l} 消失（金标置信度 {n}）",
+    "{l} at {b} is new (score {n})": "{b} 处新增 {l}（置信度 {n}）",
+    "{l} at {b}: score {n}, golden {n2}": "{b} 处的 {l}：置信度 {n}，金标为 {n2}",
+    "and {n} more": "另有 {n} 项",
+    "drift from golden {w}: {X}": "与金标 {w} 有漂移：{X}",
+    "drift from golden {w} ({X}): {Y}": "与金标 {w} 有漂移（{X}）：{Y}",
+    "golden {w} is missing: {X}": "缺少金标 {w}：{X}",
+    "golden {w} was written; a run that writes goldens compares nothing: {X}": "写入了金标 {w}，写入时不作比较：{X}",
+    "it is new": "新建",
+    "nothing has changed": "没有变化",
+    "what was there could not be read": "原有内容无法读取",
+    "it was of the image {w}, and is of {w2}": "原先对应图像 {w}，现对应 {w2}",
+    "it allowed {X}, and allows {Y}": "原先允许 {X}，现允许 {Y}",
+    "{n} px and score {n2}": "{n} 像素、置信度 {n2}",
+    "it was accepted for another image: SHA-256 {w}, this one is {w2}": "该金标对应另一图像：SHA-256 {w}，"
+    "本图像为 {w2}",
+    "{w} is not there": "{w} 不存在",
+    "{w} is not there: look at the detections, then run with {w2}": "{w} 不存在：请查看检测结果，再以 {w2} 运行",
+    "there is one of another family, which does not count: {w}": "另一系列有金标，但不适用：{w}",
+    "{w} does not say family, device and image: it is of an earlier form, and not read; delete it once {w2} has run": (
+        "{w} 未写明系列、设备与图像，属旧格式，不予读取；以 {w2} 运行后请删除"
+    ),
+    "accepted on {x}, this ran on {y}": "在 {x} 上认可，本次在 {y} 上运行",
+    "accepted on {x}, this ran on {y} ({n})": "在 {x} 上认可，本次在 {y} 上运行（{n}）",
+}
