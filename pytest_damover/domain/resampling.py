@@ -90,7 +90,6 @@ class Estimate:
     ratio: float | None = None
     ratio_interval: Interval | None = None
     draws: Draws | None = field(default=None, compare=False, repr=False)
-    candidate_draws: Draws | None = field(default=None, compare=False, repr=False)
 
 
 def estimate(
@@ -131,7 +130,7 @@ def estimate(
     ]
     values = np.concatenate(chunks, axis=1)
     own_draws = defined_draws(values[-1], units)
-    result = replace(result, candidate_interval=_interval(own_draws, confidence), candidate_draws=own_draws)
+    result = replace(result, candidate_interval=_interval(own_draws, confidence))
     if other is None:
         return result
     before, after = values

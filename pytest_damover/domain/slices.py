@@ -77,7 +77,7 @@ def _without_unreadable(result: Estimate, images: Sequence[ScoredImage], alone: 
     if bad_baseline:
         result = replace(result, baseline=math.nan)
     if bad_candidate:
-        result = replace(result, candidate=math.nan, candidate_interval=None, candidate_draws=None)
+        result = replace(result, candidate=math.nan, candidate_interval=None)
     if bad_baseline or bad_candidate:
         missing = None if alone else math.nan
         result = replace(result, difference=missing, interval=None, draws=None)

@@ -139,8 +139,7 @@ def test_draws_are_kept_beside_the_interval_and_out_of_equality():
     before, after = tables(1)
     result = estimate(before, after, 0.95, 300, 1)
     assert result.interval == result.draws.interval(0.95)
-    assert result.candidate_interval == result.candidate_draws.interval(0.95)
-    assert result == dataclasses.replace(result, draws=None, candidate_draws=None)
+    assert result == dataclasses.replace(result, draws=None)
     assert estimate(*tables(1, 1), 0.95, 300, 1).draws is None
 
 
@@ -159,10 +158,10 @@ def test_several_tables_on_a_side_are_the_mean_of_their_aps():
 def test_whole_groups_are_drawn():
     """Six groups, in three of which all is found: k of the six drawn are, so recall is k / 6, and AP nearly so."""
     found = [Detections.of([BOX], [0.9], ["phone"])] * 30 + [EMPTY] * 30
-    table = match_images([TRUTH] * 60, found, 0.5)
-    result = estimate(None, table, 0.95, 400, 1, np.repeat(np.arange(6), 10))
+    table, nothing = match_images([TRUTH] * 60, found, 0.5), match_images([TRUTH] * 60, [EMPTY] * 60, 0.5)
+    result = estimate(nothing, table, 0.95, 400, 1, np.repeat(np.arange(6), 10))
     recalls = np.floor(np.arange(7) / 6 * 100 + 1e-9) + 1
-    assert set(result.candidate_draws.values.round(6)) <= {0.0, *(recalls / 101).round(6)}
+    assert set(result.draws.values.round(6)) <= {0.0, *(recalls / 101).round(6)}
     assert (result.candidate_interval, result.groups, result.images) == (pytest.approx((0, 1)), 6, 60)
     low, high = estimate(None, table, 0.95, 400, 1).candidate_interval
     assert 0.3 < low < high < 0.7

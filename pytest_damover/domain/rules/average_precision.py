@@ -7,27 +7,14 @@ from dataclasses import replace
 
 from pytest_damover.domain.comparison import SliceComparison
 from pytest_damover.domain.policy import ApRule, At
-from pytest_damover.domain.rules.intervals import (
-    REASONS,
-    at_least,
-    detectable,
-    is_number,
-    needed_to_decide,
-    number_or_none,
-    numbers_or_none,
-    p_not_below,
-)
+from pytest_damover.domain.rules.intervals import Interval, is_number, number_or_none, p_not_below
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
+from pytest_damover.domain.rules.three_way import grouped, three_way
 from pytest_damover.domain.significance import holm, p_text
 from pytest_damover.domain.verdict import Answer, Finding
 
-WORDS = {
-    Answer.PASS: "clears it",
-    Answer.FAIL: "violates it",
-    Answer.INCONCLUSIVE: "does not decide",
-}
 NAMES = {"ap50": "AP50", "ap": "AP50:95"}
 
 
@@ -65,9 +52,8 @@ def _at_least_minimum(judged: JudgedSuite, metric: str, rule: ApRule, minimum: f
     draft = replace(draft, rule=f"{metric}.minimum")
     if compared is None:
         return _without_numbers(draft, None, "no case with ground truth ran")
-    draft = replace(draft, value=number_or_none(compared.candidate), baseline=None)
-    value, interval = compared.candidate, compared.candidate_interval
-    return _grouped(_three_way(draft, value, interval, minimum, f"floor {minimum:.3f}"), compared)
+    own, interval = compared.candidate, compared.candidate_interval
+    return _judged(replace(draft, baseline=None), compared, own, interval, f"floor {minimum:.3f}")
 
 
 def _non_inferior(judged: JudgedSuite, metric: str, rule: ApRule, name: str | None, margin: float) -> Finding:
@@ -83,8 +69,7 @@ def _non_inferior(judged: JudgedSuite, metric: str, rule: ApRule, name: str | No
     if name is not None and not compared.images >= least:
         message = f"{compared.images} images of the slice {name} were judged, at least {least} are needed"
         return replace(draft, verdict=Answer.INCONCLUSIVE, reason=Reason.SLICE_TOO_SMALL.value, message=message)
-    finding = _three_way(draft, compared.difference, compared.interval, -margin, f"margin {margin:.3f}")
-    return _grouped(finding, compared)
+    return _judged(draft, compared, compared.difference, compared.interval, f"margin {margin:.3f}")
 
 
 def _non_inferior_relative(judged: JudgedSuite, metric: str, rule: ApRule, margin: float) -> Finding:
@@ -98,17 +83,7 @@ def _non_inferior_relative(judged: JudgedSuite, metric: str, rule: ApRule, margi
     interval = (
         None if compared.ratio_interval is None else (compared.ratio_interval[0] - 1, compared.ratio_interval[1] - 1)
     )
-    change = compared.ratio - 1
-    draft = replace(draft, value=number_or_none(change))
-    return _grouped(_three_way(draft, change, interval, -margin, f"margin {margin:.3f} of the baseline's"), compared)
-
-
-def _grouped(finding: Finding, compared: SliceComparison) -> Finding:
-    """Says in how many groups the images come, where cases name one: few groups are little evidence."""
-    if compared.groups is None:
-        return finding
-    groups = f"{compared.groups} group" + "s" * (compared.groups != 1)
-    return replace(finding, message=f"{finding.message}; {compared.images} images in {groups}")
+    return _judged(draft, compared, compared.ratio - 1, interval, f"margin {margin:.3f} of the baseline's")
 
 
 def _corrected(findings: Sequence[Finding]) -> list[Finding]:
@@ -136,34 +111,15 @@ def _after_holm(finding: Finding, p: float | None, tried: int) -> Finding:
     )
 
 
-def _three_way(
-    draft: Finding, value: float | None, interval: tuple[float, float] | None, limit: float, limit_text: str
+def _judged(
+    draft: Finding, compared: SliceComparison, value: float | None, interval: Interval | None, limit_text: str
 ) -> Finding:
+    draft = replace(draft, value=number_or_none(value))
     if value is None or not is_number(value):
-        return _without_numbers(draft, value, "there is no ground truth to measure it on")
-    sign = "" if draft.rule.endswith(".minimum") else "+"
-    numbers = f"{_subject(draft)} {value:{sign}.3f}"
-    if draft.baseline is not None and draft.candidate is not None:
-        numbers += f" ({draft.baseline:.3f} to {draft.candidate:.3f})"
-    if interval is None:
-        message = f"{numbers}: too little data for an interval, {limit_text}"
-        return replace(draft, verdict=Answer.INCONCLUSIVE, reason=Reason.NO_INTERVAL.value, message=message)
-    answer = at_least(interval, limit)
-    finite = numbers_or_none(interval) is not None and is_number(limit)
-    reason = REASONS[answer] if finite else Reason.NOT_FINITE
-    low, high = interval
-    message = f"{numbers}, interval [{low:{sign}.3f}, {high:{sign}.3f}], {limit_text}: the interval {WORDS[answer]}"
-    if answer is Answer.INCONCLUSIVE:
-        message += _more_images(value, interval, limit, draft.n or 0)
-    told = replace(draft, verdict=answer, reason=reason.value, message=message, interval=numbers_or_none(interval))
-    return replace(told, detectable=detectable(told.interval, told.confidence))
-
-
-def _more_images(value: float, interval: tuple[float, float], limit: float, images: int) -> str:
-    needed = needed_to_decide(value, interval, limit, images)
-    if needed is None:
-        return "; the value lies on the limit, more images alone may not decide"
-    return f"; about {needed} images like these {images} would, if the value stays"
+        told = _without_numbers(draft, value, "there is no ground truth to measure it on")
+    else:
+        told = three_way(draft, value, interval, limit_text, _subject(draft))
+    return grouped(told, compared.images, compared.groups)
 
 
 def _without_numbers(draft: Finding, value: float | None, why: str) -> Finding:

@@ -12,19 +12,11 @@ from pytest_damover.domain.matching import MatchTable, match_images
 from pytest_damover.domain.measured import MeasuredImages, measured_images
 from pytest_damover.domain.policy import At, OperatingRule
 from pytest_damover.domain.resampling import unit_count
-from pytest_damover.domain.rules.average_precision import WORDS
-from pytest_damover.domain.rules.intervals import (
-    REASONS,
-    Interval,
-    at_least,
-    detectable,
-    needed_to_decide,
-    number_or_none,
-    numbers_or_none,
-)
+from pytest_damover.domain.rules.intervals import Interval, number_or_none
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
+from pytest_damover.domain.rules.three_way import grouped, three_way
 from pytest_damover.domain.shares import ShareEstimate, estimate_share, precision_share, recall_share
 from pytest_damover.domain.verdict import Answer, Finding
 
@@ -73,49 +65,23 @@ def _judge(
     draft = _draft(judged, images, metric, rule, estimate)
     if rule.margin is not None and not judged.alone:
         limited = replace(draft, value=number_or_none(estimate.difference), limit=number_or_none(-rule.margin))
-        yield _three_way(limited, images, estimate.interval, f"margin {rule.margin:.3f}")
+        yield _judged(limited, images, estimate.interval, f"margin {rule.margin:.3f}")
     if rule.minimum is not None:
         floor = replace(draft, rule=f"{metric}.minimum", value=number_or_none(estimate.candidate), baseline=None)
         floor = replace(floor, limit=number_or_none(rule.minimum))
-        yield _three_way(floor, images, estimate.candidate_interval, f"floor {rule.minimum:.3f}")
+        yield _judged(floor, images, estimate.candidate_interval, f"floor {rule.minimum:.3f}")
 
 
-def _three_way(draft: Finding, images: MeasuredImages, interval: Interval | None, limit_text: str) -> Finding:
-    """PASS when the whole interval clears the limit, FAIL when all of it violates it, else INCONCLUSIVE."""
+def _judged(draft: Finding, images: MeasuredImages, interval: Interval | None, limit_text: str) -> Finding:
     if images.unreadable:
         sides = " and ".join(f"the {side}'s" for side in images.unreadable)
         message = f"{_subject(draft)} cannot be measured: {sides} detections of an image are missing or unreadable"
         return replace(draft, verdict=Answer.FAIL, reason=Reason.NOT_FINITE.value, message=message)
     if draft.value is None:
         return replace(draft, reason=Reason.NO_DATA.value, message=f"{_subject(draft)}: no data, {_missing(draft)}")
-    sign = "" if draft.rule.endswith(".minimum") else "+"
-    numbers = f"{_subject(draft)} {draft.value:{sign}.3f}"
-    if draft.baseline is not None and draft.candidate is not None:
-        numbers += f" ({draft.baseline:.3f} to {draft.candidate:.3f})"
-    numbers += f", {_at_words(draft.at)}"
-    if interval is None:
-        message = f"{numbers}: too little data for an interval, {limit_text}"
-        return _grouped(replace(draft, reason=Reason.NO_INTERVAL.value, message=message), images)
-    message = f"{numbers}, interval [{interval[0]:{sign}.3f}, {interval[1]:{sign}.3f}], {limit_text}"
-    finite = numbers_or_none(interval)
-    if draft.limit is None or finite is None:
-        return replace(draft, verdict=Answer.FAIL, reason=Reason.NOT_FINITE.value, message=message)
-    answer = at_least(finite, draft.limit)
-    message += f": the interval {WORDS[answer]}"
-    if answer is Answer.INCONCLUSIVE:
-        needed = needed_to_decide(draft.value, finite, draft.limit, draft.n or 0)
-        message += "" if needed is None else f"; about {needed} images like these {draft.n} would, if the value stays"
-    told = replace(draft, verdict=answer, reason=REASONS[answer].value, message=message, interval=finite)
-    return _grouped(replace(told, detectable=detectable(finite, told.confidence)), images)
-
-
-def _grouped(finding: Finding, images: MeasuredImages) -> Finding:
-    """Says in how many groups the images come, where cases name one: few groups are little evidence."""
-    if images.groups is None:
-        return finding
-    units = unit_count(len(images.truths), images.groups)
-    groups = f"{units} group" + "s" * (units != 1)
-    return replace(finding, message=f"{finding.message}; {len(images.truths)} images in {groups}")
+    told = three_way(draft, draft.value, interval, limit_text, _subject(draft), _at_words(draft.at))
+    groups = None if images.groups is None else unit_count(len(images.truths), images.groups)
+    return grouped(told, len(images.truths), groups)
 
 
 def _missing(draft: Finding) -> str:

@@ -20,7 +20,7 @@ from pytest_damover.domain import (
 from pytest_damover.domain.expectations import boxes, count
 from pytest_damover.domain.journal import Outcome
 from pytest_damover.domain.policy import policy_digest
-from pytest_damover.domain.rules import average_precision, operating
+from pytest_damover.domain.rules import operating, three_way
 from pytest_damover.domain.run import PlannedRule
 from pytest_damover.domain.verdict import Answer, Finding
 
@@ -210,7 +210,7 @@ BROKEN = {
     "regressions always pass": lambda p: replaced(p, "judge_regressions", always("regressions.major")),
     "the matching matches everything": lambda p: p.setattr(matching, "greedy", everything_matches),
     "all boxes overlap": all_overlap,
-    "an interval always clears its limit": lambda p: p.setattr(average_precision, "at_least", lambda *_: Answer.PASS),
+    "an interval always clears its limit": lambda p: p.setattr(three_way, "at_least", lambda *_: Answer.PASS),
     "intervals lie where nothing is lost": lambda p: p.setattr(resampling.Draws, "interval", lambda *_: (0.9, 1.0)),
     "AP is always 1": lambda p: p.setattr(
         resampling, "weighted_average_precisions", lambda _, weights: np.ones(weights.shape[1])
@@ -269,7 +269,7 @@ OPERATING = {"recall": {"margin": 0.1, "minimum": 0.3}, "precision": {"margin": 
 BROKEN_OPERATING = {
     "recall and precision say nothing": lambda p: replaced(p, "judge_operating", lambda _judged: ()),
     "recall always passes": lambda p: replaced(p, "judge_operating", always("recall")),
-    "an interval always clears its limit": lambda p: p.setattr(operating, "at_least", lambda *_: Answer.PASS),
+    "an interval always clears its limit": lambda p: p.setattr(three_way, "at_least", lambda *_: Answer.PASS),
     "intervals lie where nothing is lost": lambda p: p.setattr(resampling.Draws, "interval", lambda *_: (0.9, 1.0)),
     "every share is 1": lambda p: p.setattr(shares, "_weighted", lambda _, weights: np.ones(weights.shape[1])),
     "the matching matches everything": lambda p: p.setattr(matching, "greedy", everything_matches),
