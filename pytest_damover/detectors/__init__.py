@@ -6,7 +6,7 @@ and `RUNS_CODE`.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Mapping, MutableMapping
 from importlib import import_module
 from pathlib import Path
 from pkgutil import iter_modules
@@ -59,15 +59,29 @@ def names() -> tuple[str, ...]:
     return tuple(sorted(module.name for module in iter_modules(__path__) if not module.name.startswith("_")))
 
 
-def load_detector(name: str, folder: Path, device: str) -> Detector:
-    """Load the revision in `folder` on `device` (`auto`, `cpu`, `cuda`, `cuda:N`).
+def load_detector(name: str, folder: Path, device: str, deterministic: bool = False) -> Detector:
+    """Load the revision in `folder` on `device` (`auto`, `cpu`, `cuda`, `cuda:N`); for `deterministic` see its module.
 
     Raises `DamoverError`: an unknown detector, a device that is not there, a folder that does not load, an environment
     that makes torch load less safely.
     """
     check_environment()
-    detector: Detector = _module(name).load(folder, device)
-    return detector
+    module = _module(name)
+    if not deterministic:
+        detector: Detector = module.load(folder, device)
+        return detector
+    from pytest_damover.detectors import _determinism
+
+    module.preload()
+    _determinism.switch_on()
+    return _determinism.Deterministic(module.load(folder, device))
+
+
+def prepare_determinism(environment: MutableMapping[str, str] = os.environ) -> None:
+    """Before CUDA starts in a process, or in a child of it, that loads detectors as `deterministic`."""
+    from pytest_damover.detectors import _determinism
+
+    _determinism.prepare(environment)
 
 
 def resolve_device(name: str, asked: str) -> str:

@@ -19,10 +19,11 @@ COMPONENTS = (
 )
 
 
-def describe(device: str) -> dict[str, str]:
+def describe(device: str, deterministic: bool = False) -> dict[str, str]:
     """Machine, interpreter and versions; nothing is imported to learn a version."""
     found = {
         "device": device,
+        **({"deterministic": "on"} if deterministic else {}),
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",

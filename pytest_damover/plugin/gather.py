@@ -85,7 +85,13 @@ class Gather:
         options = self.options
         self.admissions = Admissions(self.lineup.hub, options.project / lock.FILE_NAME, options.detector)
         self.models = Models(
-            self.admissions, options.detector, options.device, options.runner, self.loaded, options.timeouts
+            self.admissions,
+            options.detector,
+            options.device,
+            options.runner,
+            self.loaded,
+            options.timeouts,
+            options.deterministic,
         )
         self.shelf = Shelf()
         self.goldens = Goldens(options.project, options.update_golden)

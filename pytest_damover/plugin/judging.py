@@ -57,7 +57,7 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     state.waived = waived_cases(plan)
     state.shelf.pin(plan)
     state.goldens.pin(plan)
-    taken = _take(interrupted, plan)
+    taken = _take(interrupted, plan, state.options.deterministic)
     try:
         _open_run(state, plan, taken)
     except DamoverError as error:
@@ -89,11 +89,11 @@ def _interrupted(state: gather.Gather) -> store.RunFolder | None:
     return None if state.options.resume is None else store.open_run_folder(state.options.resume)
 
 
-def _take(interrupted: store.RunFolder | None, plan: Plan) -> resume.Taken | None:
+def _take(interrupted: store.RunFolder | None, plan: Plan, deterministic: bool) -> resume.Taken | None:
     if interrupted is None:
         return None
     try:
-        return resume.take(interrupted, plan)
+        return resume.take(interrupted, plan, environment.describe(plan.device, deterministic))
     except DamoverError as error:
         pytest.exit(f"--damover-resume\n{told(error)}", returncode=pytest.ExitCode.USAGE_ERROR)
 
@@ -105,7 +105,7 @@ def _open_run(state: gather.Gather, plan: Plan, taken: resume.Taken | None) -> N
     store.write_text(state.folder.plan, text)
     store.point_latest(state.folder)
     journal = store.JournalWriter(state.folder.journal)
-    journal.begin(plan.run_id, store.text_digest(text), environment.describe(plan.device))
+    journal.begin(plan.run_id, store.text_digest(text), environment.describe(plan.device, state.options.deterministic))
     if taken is not None:
         journal.resume(taken.runs, taken.loads, taken.ends)
     state.journal = journal

@@ -29,7 +29,9 @@ class Models:
         runner: str,
         on_load: OnLoad,
         timeouts: Timeouts | None = None,
+        deterministic: bool = False,
     ) -> None:
+        self._deterministic = deterministic
         self._admissions = admissions
         self._detector = detector
         self._asked_device = device
@@ -52,7 +54,7 @@ class Models:
     def runner(self) -> Runner:
         """The runner; opening it begins what takes long before it can load anything."""
         if self._runner is None:
-            self._runner = runners.open_runner(self._runner_name, self._detector, self._asked_device, self._timeouts)
+            self._runner = self._opened(self._runner_name, self._asked_device)
         return self._runner
 
     @property
@@ -98,7 +100,7 @@ class Models:
         if self._runner_name == HERE:
             return self.one(revision).raw
         if self._here is None:
-            self._here = runners.open_runner(HERE, self._detector, self.device)
+            self._here = self._opened(HERE, self.device)
         detector = self._here.load(revision.name, self._admissions.folder(revision))
         self._facts[revision.name] = detector.facts
         self._on_load(revision.name, {**detector.facts, "runner": HERE})
@@ -115,6 +117,9 @@ class Models:
             if runner is not None:
                 runner.close()
         self._runner = self._here = None
+
+    def _opened(self, runner: str, device: str) -> Runner:
+        return runners.open_runner(runner, self._detector, device, self._timeouts, self._deterministic)
 
     def _load(self, revision: Revision) -> Detector:
         name = revision.name

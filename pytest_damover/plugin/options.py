@@ -39,6 +39,7 @@ class Options:
     lang: str
     locked: bool
     offline: bool
+    deterministic: bool
     allow_identical: bool
     update_golden: bool
     gate: bool
@@ -61,12 +62,14 @@ _VALUES = (
 )
 _LOCKED = "refuse revisions whose files differ from revisions.lock"
 _OFFLINE = "never use the network: resolve from revisions.lock, read from the local hub or the store of downloads"
+_DETERMINISTIC = "the same answer twice: deterministic operations alone, the same random numbers before each call"
 _TIMEOUTS = "wall limits of the model's process, 'case = 120' a line: start, load, warm-up, case, unload, in seconds"
 _RESUME = "go on with an interrupted run, by its id or its folder: only what is missing runs, if the plans agree"
 _FLAGS = (
     ("locked", "store_true", f"{_LOCKED} (default where CI=true)"),
     ("unlocked", "store_false", "take what the hub serves today, also where CI=true or the ini-file says locked"),
     ("offline", "store_true", _OFFLINE),
+    ("deterministic", "store_true", _DETERMINISTIC),
     ("allow-identical", "store_true", "judge a candidate whose files are the baseline's too, instead of INCONCLUSIVE"),
     ("update-golden", "store_true", "write goldens instead of comparing with them; such a run never passes"),
     ("no-gate", "store_true", "run the suites as plain tests: no verdict, no report, pytest's own exit code"),
@@ -91,6 +94,7 @@ def add_options(parser: pytest.Parser) -> None:
     parser.addini("damover_timeouts", _TIMEOUTS, type="linelist", default=[])
     parser.addini("damover_locked", f"{_LOCKED} (default: whether CI=true)", type="bool", default=None)
     parser.addini("damover_offline", _OFFLINE, type="bool", default=False)
+    parser.addini("damover_deterministic", _DETERMINISTIC, type="bool", default=False)
     for name, action, text in _FLAGS:
         same = {"dest": "damover_locked"} if name == "unlocked" else {}
         group.addoption(f"--damover-{name}", action=action, default=None, help=text, **same)
@@ -121,6 +125,7 @@ def read_options(config: pytest.Config) -> Options:
         lang=_value(config, "lang"),
         locked=_flag(config, "locked", wrong, os.environ.get("CI", "").lower() in ("true", "1")),
         offline=_flag(config, "offline", wrong, False),
+        deterministic=_flag(config, "deterministic", wrong, False),
         allow_identical=bool(config.getoption("--damover-allow-identical")),
         update_golden=bool(config.getoption("--damover-update-golden")),
         gate=not config.getoption("--damover-no-gate"),
@@ -141,8 +146,7 @@ def _check_update_golden(options: Options, wrong: list[str]) -> None:
 
 def _check_no_gate(config: pytest.Config, wrong: list[str]) -> None:
     """Who switches the gate off does so in sight: from a file or the environment, a green run would pass for a PASS."""
-    is_worker = hasattr(config, "workerinput")
-    in_sight = is_worker or "--damover-no-gate" in map(str, config.invocation_params.args)
+    in_sight = hasattr(config, "workerinput") or "--damover-no-gate" in map(str, config.invocation_params.args)
     if config.getoption("--damover-no-gate") and not in_sight:
         wrong.append("--damover-no-gate comes from addopts or PYTEST_ADDOPTS; allowed: on the command line itself")
 

@@ -22,7 +22,6 @@ from pytest_damover.domain.plan_file import plan_to_text
 from pytest_damover.domain.rules.plan import faults_of_records, named
 from pytest_damover.domain.rules.resumed import MACHINE, version_changes
 from pytest_damover.domain.run import LATENCY, Plan, PlanItem, Run
-from pytest_damover.plugin import environment
 from pytest_damover.plugin.gather import Gather
 from pytest_damover.plugin.items import FACTS, DamoverItem
 from pytest_damover.plugin.reporting import tolerance
@@ -42,9 +41,9 @@ class Taken:
     ends: tuple[Finished, ...]
 
 
-def take(folder: RunFolder, plan: Plan) -> Taken:
-    """What `plan` can take over from the run in `folder`; `DamoverError` says why it can take over nothing."""
-    run, now = folder.read(), environment.describe(plan.device)
+def take(folder: RunFolder, plan: Plan, now: Mapping[str, str]) -> Taken:
+    """What `plan` can take over from the run in `folder`, in the environment `now`; `DamoverError` says why nothing."""
+    run = folder.read()
     found = [*_unfit(run), *_differences(run.plan, plan)]
     found += [f"versions: {change}" for change in version_changes(run.journal.environment, now)]
     if found:

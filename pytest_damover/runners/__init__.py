@@ -1,5 +1,5 @@
 """Runners: where a detector runs. The folder is the registry: every module without a leading underscore is one, and
-offers `open_runner(detector_name, device, timeouts) -> Runner`.
+offers `open_runner(detector_name, device, timeouts, deterministic) -> Runner`.
 """
 
 from __future__ import annotations
@@ -69,11 +69,16 @@ def choose(name: str, detector_name: str) -> str:
     return "process" if detectors.runs_code(detector_name) else "inline"
 
 
-def open_runner(name: str, detector_name: str, device: str, timeouts: Timeouts | None = None) -> Runner:
+def open_runner(
+    name: str, detector_name: str, device: str, timeouts: Timeouts | None = None, deterministic: bool = False
+) -> Runner:
     """The runner of that name, or `auto`, for one detector on one device; an unknown name is refused."""
     name = choose(name, detector_name)
     if name not in names():
         found = f"{name!r} is not a runner"
         raise DamoverError(Fault(Code.OPTION, "runner", found, ", ".join((AUTO, *names())), "set damover_runner"))
-    runner: Runner = import_module(f"{__name__}.{name}").open_runner(detector_name, device, timeouts or Timeouts())
+    if deterministic:
+        detectors.prepare_determinism()
+    module = import_module(f"{__name__}.{name}")
+    runner: Runner = module.open_runner(detector_name, device, timeouts or Timeouts(), deterministic)
     return runner

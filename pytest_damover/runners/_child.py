@@ -41,6 +41,7 @@ class Order:
     home: str
     readable: tuple[str, ...]
     memory_bytes: int | None
+    deterministic: bool
 
     @classmethod
     def from_header(cls, header: Mapping[str, Any]) -> Order:
@@ -63,7 +64,7 @@ def live(order: Order, link: socket.socket, pixels: SeenPixels) -> None:
             memory_bytes=order.memory_bytes,
         )
         _wire.send(link, {"confinement": confinement.to_json()})  # before anything of the model's could say otherwise
-        detector = detectors.load_detector(order.detector, Path(order.folder), order.device)
+        detector = detectors.load_detector(order.detector, Path(order.folder), order.device, order.deterministic)
     except BaseException as error:  # sys.exit() too
         _wire.send(link, _refusal(error, order))
         return

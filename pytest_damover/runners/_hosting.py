@@ -40,8 +40,9 @@ _BOOT = (
 class Host:
     """A host process for one detector; it begins to import as soon as it is made, and `ready` waits for it."""
 
-    def __init__(self, detector: str, timeouts: Timeouts) -> None:
+    def __init__(self, detector: str, timeouts: Timeouts, deterministic: bool = False) -> None:
         self.timeouts = timeouts
+        self._deterministic = deterministic
         self._detector = detector
         self._homes = Path(tempfile.mkdtemp(prefix="damover-"))
         self._children = 0
@@ -90,9 +91,9 @@ class Host:
         home = self._homes / f"child-{self._children}"
         home.mkdir()
         package = Path(str(pytest_damover.__file__)).parent
-        order = Order(
-            self._detector, str(folder.resolve()), device, str(home), (str(package),), _memory_limit_bytes(device)
-        )
+        limit = _memory_limit_bytes(device)
+        readable = (str(package),)
+        order = Order(self._detector, str(folder.resolve()), device, str(home), readable, limit, self._deterministic)
         link, theirs = socket.socketpair()
         pixels = SharedPixels()
         with theirs:

@@ -13,8 +13,9 @@ from pytest_damover.runners._timeouts import Timeouts
 class InlineRunner:
     """Detectors of one kind on one device, in this process."""
 
-    def __init__(self, detector_name: str, device: str) -> None:
+    def __init__(self, detector_name: str, device: str, deterministic: bool = False) -> None:
         self._detector_name = detector_name
+        self._deterministic = deterministic
         self._asked_device = device
         self._device: str | None = None
         self._loaded: dict[str, tuple[Path, Detector]] = {}
@@ -50,7 +51,7 @@ class InlineRunner:
             for other in [name for name in self._loaded if name != revision_name]:
                 self.unload(other)
         if known is None:
-            known = folder, load_detector(self._detector_name, folder, self.device)
+            known = folder, load_detector(self._detector_name, folder, self.device, self._deterministic)
             self._loaded[revision_name] = known
         return known[1]
 
@@ -72,7 +73,7 @@ class InlineRunner:
             self.unload(name)
 
 
-def open_runner(detector_name: str, device: str, timeouts: Timeouts) -> InlineRunner:
+def open_runner(detector_name: str, device: str, timeouts: Timeouts, deterministic: bool) -> InlineRunner:
     """A runner in this process, where nothing can be cut short: `timeouts` are for others."""
     del timeouts
-    return InlineRunner(detector_name, device)
+    return InlineRunner(detector_name, device, deterministic)

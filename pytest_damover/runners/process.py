@@ -200,9 +200,9 @@ class RemoteDetector:
 class ProcessRunner:
     """Revisions of one detector on one device, each in a child process."""
 
-    def __init__(self, detector_name: str, device: str, timeouts: Timeouts) -> None:
+    def __init__(self, detector_name: str, device: str, timeouts: Timeouts, deterministic: bool = False) -> None:
         self._asked_device = device
-        self._host = Host(detector_name, timeouts)
+        self._host = Host(detector_name, timeouts, deterministic)
         self._device: str | None = "cpu" if device == "cpu" else None
         self._gpus: tuple[str, ...] = ()
         self._loaded: dict[str, RemoteDetector] = {}
@@ -250,7 +250,7 @@ class ProcessRunner:
         self._host.close()
 
 
-def open_runner(detector_name: str, device: str, timeouts: Timeouts) -> ProcessRunner:
+def open_runner(detector_name: str, device: str, timeouts: Timeouts, deterministic: bool) -> ProcessRunner:
     """A runner in child processes; it begins at once to import what the detector needs.
 
     Raises `DamoverError` where children cannot be confined at all.
@@ -260,7 +260,7 @@ def open_runner(detector_name: str, device: str, timeouts: Timeouts) -> ProcessR
         allowed = "--damover-runner inline, which runs the model's code in this process"
         raise DamoverError(Fault(Code.RUNNER, "runner process", found, allowed))
     check_environment()
-    return ProcessRunner(detector_name, device, timeouts)
+    return ProcessRunner(detector_name, device, timeouts, deterministic)
 
 
 def _mapping(header: Mapping[str, Any], key: str) -> dict[str, Any]:

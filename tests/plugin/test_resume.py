@@ -255,14 +255,14 @@ def test_a_complete_run_is_refused(whole):
 def test_other_versions_are_refused(whole, monkeypatch):
     cut(whole, after(3))
     here = environment.describe("cpu")
-    monkeypatch.setattr(environment, "describe", lambda device: {**here, "torch": "9.9", "device": device})
+    monkeypatch.setattr(environment, "describe", lambda device, _: {**here, "torch": "9.9", "device": device})
     refused(whole, "versions: torch", "is now 9.9")
 
 
 def test_on_another_machine_the_races_run_again_and_nothing_else(whole, monkeypatch):
     cut(whole, lambda record: record["kind"] != "verify")
     here = environment.describe("cpu")
-    monkeypatch.setattr(environment, "describe", lambda _: {**here, "processor": "another"})
+    monkeypatch.setattr(environment, "describe", lambda *_: {**here, "processor": "another"})
     assert resume(whole).ret == 0
     assert [line.rpartition("::")[2] for line in ran(whole)] == ["latency[v2]"]
     (found,) = [found for found in whole.findings() if found["rule"] == "resume"]

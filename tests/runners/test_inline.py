@@ -16,7 +16,7 @@ class Spy:
 
 @pytest.fixture
 def runner(monkeypatch):
-    monkeypatch.setattr(inline, "load_detector", lambda _name, folder, _device: Spy(folder))
+    monkeypatch.setattr(inline, "load_detector", lambda _name, folder, *_: Spy(folder))
     return InlineRunner("replay", "cpu")
 
 
