@@ -20,6 +20,7 @@ from tools.run_folders import (  # noqa: F401 - they enter their defects
     journal_defects,
     plan_defects,
     policy_defects,
+    race_defects,
     waiver_defects,
 )
 from tools.run_folders.clean import clean_run

@@ -15,8 +15,10 @@ from pytest_damover.domain.free_slices import free_slices
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.latency import race_under
 from pytest_damover.domain.percentiles import Percentile
+from pytest_damover.domain.phases import PhaseTimes, phase_times
 from pytest_damover.domain.policy import DEFAULT_RESAMPLES, DEFAULT_SEED, ApRule, Policy
 from pytest_damover.domain.policy_costs import DEFAULT_CONFIDENCE
+from pytest_damover.domain.race_times import RaceTimes
 from pytest_damover.domain.resampling import Estimate
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.run import DETECT, LATENCY, NO_REVISION, TEST, PlanItem, Run, SuitePlan
@@ -95,7 +97,8 @@ class LatencyComparison:
     """The race of one suite: median milliseconds an image, and the ratio candidate over baseline, see `latency.Race`.
 
     `pairs_ns` are the pairs that count, `percentiles` those of the candidate's times. With a time that is no positive
-    number all three are NaN; `interval` is None then, and with too few pairs.
+    number all three are NaN; `interval` is None then, and with too few pairs. `phases` are for the reader: they decide
+    nothing. `decode_ms` is the median image's decoding, which is done once for both sides.
     """
 
     suite: str
@@ -105,6 +108,8 @@ class LatencyComparison:
     ratio: float
     interval: tuple[float, float] | None
     percentiles: tuple[Percentile, ...] = ()
+    phases: tuple[PhaseTimes, ...] = ()
+    decode_ms: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +262,8 @@ def _compare_latency(
     if not ran:
         return None
     pairs_ns = tuple(pair for finished in ran for pair in finished.pairs_ns)
+    told = ran[0].race
+    times = told.times if told is not None and len(ran) == 1 else RaceTimes()
     try:
         result = race_under(None if policy is None else policy.latency, pairs_ns)
     except ValueError:
@@ -269,4 +276,6 @@ def _compare_latency(
         ratio=result.ratio,
         interval=result.interval,
         percentiles=result.percentiles,
+        phases=phase_times(times.phases_ns, len(result.pairs_ns), 1 - DEFAULT_CONFIDENCE),
+        decode_ms=times.decode_ms,
     )

@@ -92,6 +92,7 @@ def plant(run: Run, comparison: Comparison, suite: SuitePlan, policy: Policy, pl
             memory=None,
             size=None,
             cold_start=None,
+            throughput=None,
             discovery=None,
             flips=limits_left(policy.flips, work.cases, work.slices.intersection([name])),
         ),

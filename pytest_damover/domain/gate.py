@@ -27,6 +27,7 @@ from pytest_damover.domain.rules.plan import judge_plan, named
 from pytest_damover.domain.rules.planned import judge_applied
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.resumed import judge_resumed
+from pytest_damover.domain.rules.throughput import judge_throughput
 from pytest_damover.domain.rules.trust import judge_trust
 from pytest_damover.domain.rules.waived import judge_by
 from pytest_damover.domain.rules.waivers import Told, judge_waivers, uses
@@ -43,6 +44,7 @@ POLICY_RULES = (
     judge_operating,
     judge_latency,
     judge_costs,
+    judge_throughput,
     judge_discovery,
     judge_flips,
 )

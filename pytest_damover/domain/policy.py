@@ -15,8 +15,10 @@ from pytest_damover.domain.policy_costs import (
     DEFAULT_LOADS,
     CostRule,
     LatencyRule,
+    ThroughputRule,
     cost_rule,
     latency_rule,
+    throughput_rule,
 )
 from pytest_damover.domain.verdict import Action
 
@@ -160,6 +162,7 @@ class Policy:
     memory: CostRule | None = None
     size: CostRule | None = None
     cold_start: CostRule | None = None
+    throughput: ThroughputRule | None = None
 
     @property
     def costs(self) -> dict[str, CostRule]:
@@ -206,6 +209,7 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
         memory=cost_rule(data["memory"]) if "memory" in data else None,
         size=cost_rule(data["size"]) if "size" in data else None,
         cold_start=cost_rule(data["cold_start"], DEFAULT_LOADS) if "cold_start" in data else None,
+        throughput=throughput_rule(data["throughput"]) if "throughput" in data else None,
         flips=_flips(data["flips"]) if "flips" in data else None,
         recall=_operating(data["recall"]) if "recall" in data else None,
         precision=_operating(data["precision"]) if "precision" in data else None,

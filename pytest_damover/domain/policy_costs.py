@@ -9,6 +9,7 @@ from typing import Any
 DEFAULT_CONFIDENCE = 0.95
 DEFAULT_PAIRS = 24
 DEFAULT_LOADS = 12
+DEFAULT_BATCHES = (1, 4, 8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +48,24 @@ class CostRule:
     loads: int = 0
 
 
+@dataclass(frozen=True, slots=True)
+class ThroughputRule:
+    """At each of `batch_sizes` the candidate must do at least `min_ratio` times the baseline's images a second.
+
+    Each size is a race of its own, of `pairs` pairs of calls.
+    """
+
+    min_ratio: float
+    batch_sizes: tuple[int, ...]
+    pairs: int
+    confidence: float
+
+    @property
+    def race(self) -> LatencyRule:
+        """The race that decides it: so many times the images is the inverse of so many times the time."""
+        return LatencyRule(1 / self.min_ratio, self.pairs, self.confidence)
+
+
 def latency_rule(data: Mapping[str, Any]) -> LatencyRule:
     """The section `[latency]` of a policy."""
     return LatencyRule(
@@ -54,6 +73,16 @@ def latency_rule(data: Mapping[str, Any]) -> LatencyRule:
         pairs=data.get("pairs", DEFAULT_PAIRS),
         confidence=data.get("confidence", DEFAULT_CONFIDENCE),
         **{key: data.get(key) for key in ("max_pairs", "max_ms", "p90_ms", "p99_ms")},
+    )
+
+
+def throughput_rule(data: Mapping[str, Any]) -> ThroughputRule:
+    """The section `[throughput]` of a policy."""
+    return ThroughputRule(
+        min_ratio=data["min_ratio"],
+        batch_sizes=tuple(data.get("batch_sizes", DEFAULT_BATCHES)),
+        pairs=data.get("pairs", DEFAULT_PAIRS),
+        confidence=data.get("confidence", DEFAULT_CONFIDENCE),
     )
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any
+
+from pytest_damover.domain.race_times import RaceTimes
 
 Sides = tuple[int | None, int | None]
 
@@ -16,7 +18,7 @@ class RaceConditions:
     `load` and `clock_mhz` are the lowest and highest that were seen at the ends of blocks, the load average for each
     core. `others`: the most other compute processes that were on the GPU, None where there is none or nobody can tell.
     Of baseline and candidate: `threads`, and peak bytes in the last heat, resident and on the GPU. `loads_ns` are the
-    times that loading both took, heat by heat.
+    times that loading both took, heat by heat; `times` what the race tells beside its pairs.
     """
 
     heats: int
@@ -30,11 +32,12 @@ class RaceConditions:
     peak_bytes: Sides = (None, None)
     gpu_peak_bytes: Sides = (None, None)
     loads_ns: tuple[tuple[int, int], ...] = ()
+    times: RaceTimes = field(default_factory=RaceTimes)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; what is not known is left out."""
-        data = {field.name: getattr(self, field.name) for field in fields(self)}
-        return {key: value for key, value in data.items() if value not in (None, "", (), (None, None))}
+        data = {each.name: getattr(self, each.name) for each in fields(self)} | {"times": self.times.to_json()}
+        return {key: value for key, value in data.items() if value not in (None, "", (), (None, None), {})}
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RaceConditions:
@@ -55,6 +58,7 @@ class RaceConditions:
             peak_bytes=_sides(data.get("peak_bytes")),
             gpu_peak_bytes=_sides(data.get("gpu_peak_bytes")),
             loads_ns=tuple((before, after) for before, after in data.get("loads_ns", ())),
+            times=RaceTimes.from_json(data.get("times", {})),
         )
 
 

@@ -141,6 +141,7 @@ def stage(run: Run, baseline: Revision, candidate: Revision) -> Stage:
             memory=None,
             size=None,
             cold_start=None,
+            throughput=None,
             evidence=replace(policy.evidence, device=None),
         )
         for name, policy in planned_policies(run.plan).items()

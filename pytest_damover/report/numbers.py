@@ -50,6 +50,11 @@ def megabytes(value: float | None) -> str:
     return ABSENT if value is None else f"{fixed(value, 2 if abs(value) < 10 else 1)} MB"
 
 
+def per_second(value: float | None) -> str:
+    """How many a second, as in 12.4/s."""
+    return ABSENT if value is None else f"{fixed(value, 2 if abs(value) < 10 else 1)}/s"
+
+
 def milliseconds(value: float | None) -> str:
     """Milliseconds, as in 12.4 ms."""
     return ABSENT if value is None else f"{fixed(value, 2 if abs(value) < 10 else 1)} ms"

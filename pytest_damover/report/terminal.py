@@ -16,6 +16,7 @@ from pytest_damover.report.text import one_line, visible
 from pytest_damover.report.views.flips import told_in_short
 from pytest_damover.report.views.goldens import counts, held_in
 from pytest_damover.report.views.goldens import goldens as goldens_view
+from pytest_damover.report.views.latency import phases_in_short
 from pytest_damover.report.views.page import comparison_of, measured
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import verdict_summary
@@ -89,6 +90,9 @@ def _candidate(told: dict[str, Any], comparison: Comparison | None, several: boo
     if comparison.baseline is not None:
         text = f"  {words('column.ap50')} {numbers['ap50']} · {words('column.latency')} {numbers['latency']}"
         lines.append(Line(text, "plain"))
+    for race in comparison.latencies:
+        if told_phases := phases_in_short(race, words):
+            lines.append(Line(f"  {words('latency.phases')}: {told_phases}", "plain"))
     every = states(comparison)
     if comparison.baseline is not None and every:
         counts = Counter(state for _, state in every)

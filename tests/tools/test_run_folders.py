@@ -5,7 +5,14 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
-from tools.run_folders import golden_defects, journal_defects, plan_defects, policy_defects, waiver_defects  # noqa: F401
+from tools.run_folders import (  # noqa: F401
+    golden_defects,
+    journal_defects,
+    plan_defects,
+    policy_defects,
+    race_defects,
+    waiver_defects,
+)
 from tools.run_folders.defects import DEFECTS
 from tools.run_folders.folder import Folder
 

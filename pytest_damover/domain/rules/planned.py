@@ -12,6 +12,7 @@ from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.latency import rules_of
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.rules.throughput import rules_of as throughput_rules
 from pytest_damover.domain.run import PlannedRule
 from pytest_damover.domain.verdict import Answer, Finding
 
@@ -51,7 +52,7 @@ def _rules(policy: Policy, alone: bool) -> Iterator[PlannedRule]:
         if operating.minimum is not None:
             yield PlannedRule(f"{metric}.minimum")
     if policy.latency is not None and not alone:
-        yield from map(PlannedRule, rules_of(policy.latency))
+        yield from map(PlannedRule, (*rules_of(policy.latency), *throughput_rules(policy.throughput)))
     yield from (PlannedRule(name) for name, _ in costs_of(policy, alone))
     if policy.discovery is not None and not alone:
         yield PlannedRule("discovery")

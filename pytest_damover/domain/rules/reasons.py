@@ -93,3 +93,4 @@ class Reason(str, Enum):
     TOO_FEW_PAIRS = "too-few-pairs"
     GPU_SHARED = "gpu-shared"
     COST_MISSING = "cost-missing"
+    CANNOT_BATCH = "cannot-batch"

@@ -10,12 +10,13 @@ from pytest_damover.domain.rules.intervals import needed_to_decide
 from pytest_damover.domain.rules.waivers import RULE as WAIVER
 from pytest_damover.domain.verdict import Action, Answer, Finding
 from pytest_damover.report.drawing import scale_over
-from pytest_damover.report.numbers import ABSENT, count, fixed, megabytes, milliseconds, ratio, signed
+from pytest_damover.report.numbers import ABSENT, count, fixed, megabytes, milliseconds, per_second, ratio, signed
 from pytest_damover.report.words import Words
 
 PLOT_WIDTH = 200
 METRICS = {"ap50": "AP50", "ap": "AP50:95"}
 COSTS = ("memory", "size", "cold_start")
+THROUGHPUT = "throughput"
 PERCENTILES = ("latency.p50", "latency.p90", "latency.p99")
 SHARES = ("recall", "precision")
 _ORDER = tuple(Answer)
@@ -87,6 +88,8 @@ def _as_sentence(message: str) -> str:
 def rule_title(rule: str, words: Words) -> str:
     """The rule's name for a reader; the stable name itself when no phrase is known."""
     relatives, _, rest = rule.partition(".")
+    if relatives == THROUGHPUT:
+        return words("rule.throughput", size=rest)
     if f"rule.{rule}" in words:
         return words(f"rule.{rule}")
     if f"severity.{rest}" in words and f"rule.{relatives}" in words:
@@ -112,7 +115,7 @@ def forbidden_side(finding: Finding) -> str | None:
     """Where the policy forbids the value to be: "below" or "above" the limit; None for a rule without a direction."""
     if family(finding) in ("regressions", "failures", "flips", "latency", "crashes", *COSTS):
         return "above"
-    return "below" if family(finding) in (*METRICS, *SHARES, "discovery", "evidence") else None
+    return "below" if family(finding) in (*METRICS, *SHARES, THROUGHPUT, "discovery", "evidence") else None
 
 
 def is_difference(finding: Finding) -> bool:
@@ -168,7 +171,7 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
     if finding.value is None or finding.limit is None or not math.isfinite(finding.value):
         return None
     interval = finding.interval or (finding.value, finding.value)
-    neutral = 0.0 if is_difference(finding) else dict.fromkeys(("latency", *COSTS), 1.0).get(finding.rule)
+    neutral = 0.0 if is_difference(finding) else 1.0 if _unit(finding) == "ratio" else None
     scale = scale_over((*interval, finding.value, finding.limit, neutral), 4, PLOT_WIDTH - 4)
     limit = scale.at(finding.limit)
     side = forbidden_side(finding)
@@ -191,7 +194,7 @@ def _unit(finding: Finding) -> str:
         return "milliseconds"
     if finding.rule in ("memory.mb", "size.mb"):
         return "megabytes"
-    return "ratio" if finding.rule in ("latency", *COSTS) else "count"
+    return "ratio" if finding.rule in ("latency", *COSTS) or family(finding) == THROUGHPUT else "count"
 
 
 def _fields(finding: Finding, words: Words) -> dict[str, str]:
@@ -203,6 +206,7 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
         "where": words("slice.all") if finding.slice is None else words("slice.one", name=finding.slice),
         "label": finding.label or "",
         "percentile": percentile,
+        "size": finding.rule.rpartition(".")[2],
         "suite": finding.suite,
         "metric": METRICS.get(family(finding)) or rule_title(family(finding), words),
         "at": _counted_at(finding, words),
@@ -232,6 +236,8 @@ def _sides(finding: Finding) -> list[str] | None:
 def _side(finding: Finding, value: float | None) -> str:
     if _unit(finding) != "ratio":
         return shown(finding, value)
+    if family(finding) == THROUGHPUT:
+        return per_second(value)
     return megabytes(value) if finding.rule in ("memory", "size") else milliseconds(value)
 
 
@@ -242,5 +248,5 @@ def _needed(finding: Finding, words: Words) -> str:
     if forbidden_side(finding) == "above":
         value, limit, interval = -value, -limit, (-interval[1], -interval[0])
     needed = needed_to_decide(value, interval, limit, finding.n)
-    unit = "pairs" if family(finding) == "latency" else "images"
+    unit = "pairs" if family(finding) in ("latency", THROUGHPUT) else "images"
     return "" if needed is None else words(f"findings.needed.{unit}", n=needed)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_damover.domain.comparison import LatencyComparison
+from pytest_damover.domain.phases import PhaseTimes
 from pytest_damover.domain.verdict import Finding
 from pytest_damover.report.drawing import Scale, scale_over, strip, thinned
 from pytest_damover.report.numbers import milliseconds, ratio
@@ -41,9 +42,34 @@ def _race(race: LatencyComparison, finding: Finding | None, words: Words) -> dic
         "ratio": ratio(race.ratio),
         "interval": " … ".join(ratio(end) for end in race.interval or (None,)),
         "limit": "" if limit is None else f"≤ {ratio(limit)}",
+        "decode": "" if race.decode_ms is None else milliseconds(race.decode_ms),
+        "phases": [_phase(phase, words) for phase in race.phases],
         "strip": _strips(times_ms, medians_ms, words) if is_drawn else None,
         "ratios": _ratio_plot(ratios, race, limit) if is_drawn and ratios else None,
     }
+
+
+def _phase(phase: PhaseTimes, words: Words) -> dict[str, str]:
+    return {
+        "name": words(f"phase.{phase.name}"),
+        "baseline": milliseconds(phase.baseline_ms),
+        "candidate": milliseconds(phase.candidate_ms),
+        "ratio": ratio(phase.ratio),
+        "interval": " … ".join(ratio(end) for end in phase.interval or (None,)),
+    }
+
+
+def phases_in_short(race: LatencyComparison, words: Words) -> str:
+    """The phases of a race in one line, '' where the detectors tell none."""
+    return " · ".join(
+        f"{words(f'phase.{one.name}')} {milliseconds(one.baseline_ms)} → {milliseconds(one.candidate_ms)} "
+        f"({ratio(one.ratio)}{_between(one)})"
+        for one in race.phases
+    )
+
+
+def _between(phase: PhaseTimes) -> str:
+    return "" if phase.interval is None else f", {ratio(phase.interval[0])} … {ratio(phase.interval[1])}"
 
 
 def _strips(times_ms: Sequence[Sequence[float]], medians_ms: Sequence[float], words: Words) -> dict[str, Any]:

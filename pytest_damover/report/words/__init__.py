@@ -13,6 +13,7 @@ from pytest_damover.report.words.findings import FINDINGS
 from pytest_damover.report.words.flips import FLIPS
 from pytest_damover.report.words.gallery import GALLERY
 from pytest_damover.report.words.goldens import GOLDENS
+from pytest_damover.report.words.race import RACE
 from pytest_damover.report.words.retold import retold
 from pytest_damover.report.words.running import RUNNING
 from pytest_damover.report.words.trend import TREND
@@ -23,6 +24,7 @@ CATALOGUES: Mapping[str, Mapping[str, str]] = {
     "en": {
         **ENGLISH,
         **RUNNING["en"],
+        **RACE["en"],
         **ANATOMY["en"],
         **GOLDENS["en"],
         **ERRORS["en"],
@@ -34,6 +36,7 @@ CATALOGUES: Mapping[str, Mapping[str, str]] = {
     "zh": {
         **CHINESE,
         **RUNNING["zh"],
+        **RACE["zh"],
         **ANATOMY["zh"],
         **GOLDENS["zh"],
         **ERRORS["zh"],

@@ -143,6 +143,19 @@ _CHINESE = {
     "cold_start:waived": "候选版本的加载耗时为 {value}，置信区间 {low} … {high}，超出限值 {limit}。",
     "cold_start:undecided": "候选版本的加载耗时为 {value}，置信区间 {low} … {high}，跨越限值 {limit}。",
     "cold_start:cost-missing": "策略限制了加载耗时，但未测量，或次数不足。",
+    "throughput:within-limit": "每次送入 {size} 幅图像时，候选版本吞吐量为基线的 {value}，"
+    "置信区间 {low} … {high}，不低于限值 {limit}。",
+    "throughput:over-limit": "每次送入 {size} 幅图像时，候选版本吞吐量为基线的 {value}，"
+    "置信区间 {low} … {high}，整体低于限值 {limit}。",
+    "throughput:waived": "每次送入 {size} 幅图像时，候选版本吞吐量为基线的 {value}，"
+    "置信区间 {low} … {high}，整体低于限值 {limit}。",
+    "throughput:undecided": "每次送入 {size} 幅图像时，候选版本吞吐量为基线的 {value}，"
+    "置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
+    "throughput:too-few-pairs": "每次送入 {size} 幅图像的耗时仅采集到 {n} 对，不足以判定。",
+    "throughput:cannot-batch": "检测器不支持一次处理多幅图像，或图像尺寸不一，未能测量每次 {size} 幅的吞吐量。",
+    "throughput:cost-missing": "策略限制了吞吐量，但未测量每次 {size} 幅的耗时。",
+    "throughput:gpu-shared": "计时期间 GPU 上有其他计算进程，吞吐量不足为凭。",
+    "throughput:not-finite": "部分耗时缺失或不是有效正数。",
     "latency:within-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，在限值 {limit} 以内。",
     "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，整体超出限值 {limit}。",
     "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
