@@ -59,7 +59,7 @@ def test_templates_use_only_phrases_that_exist_and_no_phrase_is_left_over() -> N
                 "answer.", "banner.", "column.", "count.", "errors.kind.", "errors.point.", "errors.scores.",
                 "fixed.", "files.",
                 "findings.at.", "findings.needed.", "gallery.show.", "gallery.lost.", "gallery.fixed.",
-                "goldens.outcome.",
+                "goldens.outcome.", "phase.",
                 "guard.", "headline.", "incomplete.", "known.", "outcome.", "role.", "rule.", "running.process",
                 "running.inline", "section.gallery", "severity.", "weak.said.",
                 "flips.", "signoff.", "state.", "terminal.")  # fmt: skip
