@@ -1,6 +1,6 @@
 """What is left of a run whose process is killed, and whether it can be gone on with.
 
-    python benchmarks/kill_matrix.py [--moments 50] [--seed 1] [--every 1] [--revisions v1.0.0,v2.1.0]
+    python -m benchmarks.kill_matrix [--moments 50] [--seed 1] [--every 1] [--revisions v1.0.0,v2.1.0]
 
 The demo runs once undisturbed. Then it is started again and again, and at a random moment pytest gets SIGKILL. After
 each: no process of the run is left; `damover judge` does not say PASS; every item whose line pytest had printed is in
@@ -28,8 +28,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from tools.processes import alive, below
+
 ROOT = Path(__file__).parent.parent
-GONE_S = 10.0
 LINE = re.compile(r"^(suites/\S.*?::.+?)\[([^\[\]]+)\] (?:PASSED|FAILED|XFAIL|SKIPPED|ERROR)", re.MULTILINE)
 
 
@@ -92,39 +93,6 @@ def answer(folder: Path) -> str:
     return min((one["verdict"] for one in found), key=order.index)
 
 
-def processes_of(pid: int) -> list[int]:
-    """The process and all below it."""
-    parents: dict[int, list[int]] = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            continue
-        parents.setdefault(parent, []).append(int(entry.name))
-    below, waiting = [], [pid]
-    while waiting:
-        below.append(waiting.pop())
-        waiting += parents.get(below[-1], [])
-    return below
-
-
-def left_of(pids: list[int]) -> list[int]:
-    """Those that are still there after a while; one that nobody has waited for has ended too."""
-    until = time.monotonic() + GONE_S
-    while True:
-        alive = [pid for pid in pids if is_alive(pid)]
-        if not alive or time.monotonic() > until:
-            return alive
-        time.sleep(0.05)
-
-
-def is_alive(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
-
-
 def killed(demo: Demo, reports: Path, moment_s: float) -> tuple[bool, str, list[int]]:
     """Start the demo and kill it: whether it was still running, what it had printed, and which process outlived it."""
     with tempfile.TemporaryFile("w+") as output:
@@ -134,10 +102,10 @@ def killed(demo: Demo, reports: Path, moment_s: float) -> tuple[bool, str, list[
         try:
             process.wait(moment_s)
         except subprocess.TimeoutExpired:
-            below = processes_of(process.pid)
+            started = [process.pid, *below(process.pid)]
             process.send_signal(signal.SIGKILL)
             process.wait()
-            left = left_of(below)
+            left = alive(started)
             output.seek(0)
             return True, output.read(), left
     return False, "", []

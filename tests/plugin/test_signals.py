@@ -13,11 +13,11 @@ import subprocess
 import sys
 import termios
 import time
-from pathlib import Path
 
 import pytest
 
 from pytest_damover import cli
+from tools.processes import alive, below
 
 pytestmark = pytest.mark.skipif(sys.platform != "linux", reason="processes are looked up in /proc")
 PYTEST = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:hypothesispytest", "-p", "no:benchmark")
@@ -55,37 +55,6 @@ def records(project):
 
 def finished(project):
     return sum(record["kind"] == "finish" for record in records(project))
-
-
-def below(pid):
-    """All processes that descend from `pid`."""
-    parents = {}
-    for entry in Path("/proc").glob("[0-9]*"):
-        try:
-            parent = int((entry / "stat").read_text().rpartition(")")[2].split()[1])
-        except (OSError, ValueError, IndexError):
-            continue
-        parents.setdefault(parent, []).append(int(entry.name))
-    found, waiting = [], [pid]
-    while waiting:
-        children = parents.get(waiting.pop(), [])
-        found += children
-        waiting += children
-    return found
-
-
-def alive(pids, within_s=10.0):
-    until = time.monotonic() + within_s
-    while time.monotonic() < until and any(map(is_alive, pids)):
-        time.sleep(0.02)
-    return [pid for pid in pids if is_alive(pid)]
-
-
-def is_alive(pid):
-    try:
-        return Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()[0] not in "ZX"
-    except OSError:
-        return False
 
 
 def check_interrupted(project, reason, planned=120, least=1):

@@ -18,17 +18,12 @@ from pytest_damover.report.views.waivers import expiring, used
 from pytest_damover.report.words import Words
 
 WHY_LINES = 3
-_TELLING = (
-    "plan",
-    "resume",
-    "identical",
-    "crashes",
-    "goldens",
-    "policy",
+_OF_THE_RUN = ("plan", "resume", "identical", "crashes", "goldens", "policy")
+_MEASURED = (
     "ap50",
-    "ap",
     "regressions",
     "flips",
+    "ap",
     "recall",
     "precision",
     "latency",
@@ -39,24 +34,6 @@ _TELLING = (
     "failures",
     "waiver",
     "evidence",
-)
-_TELLING_OF_PASS = (
-    "ap50",
-    "regressions",
-    "flips",
-    "ap",
-    "recall",
-    "precision",
-    "latency",
-    "throughput",
-    "memory",
-    "size",
-    "cold_start",
-    "failures",
-    "evidence",
-    "plan",
-    "identical",
-    "policy",
 )
 
 
@@ -215,7 +192,7 @@ def _titled(finding: Finding, words: Words) -> str:
 
 
 def _in_turns(findings: Sequence[Finding], answer: Answer) -> list[Finding]:
-    order = _TELLING_OF_PASS if answer is Answer.PASS else _TELLING
+    order = _MEASURED + _OF_THE_RUN if answer is Answer.PASS else _OF_THE_RUN + _MEASURED
     by_family: dict[str, list[Finding]] = {}
     for finding in findings:
         if finding.verdict is answer:
