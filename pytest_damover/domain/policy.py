@@ -161,14 +161,15 @@ class Policy:
     flips: FlipsRule | None = None
     memory: CostRule | None = None
     size: CostRule | None = None
+    parameters: CostRule | None = None
     cold_start: CostRule | None = None
     throughput: ThroughputRule | None = None
 
     @property
     def costs(self) -> dict[str, CostRule]:
         """The limits on what a candidate costs beside its time, by what they are on."""
-        rules = (("memory", self.memory), ("size", self.size), ("cold_start", self.cold_start))
-        return {name: rule for name, rule in rules if rule is not None}
+        rules = {name: getattr(self, name) for name in ("memory", "size", "parameters", "cold_start")}
+        return {name: rule for name, rule in rules.items() if rule is not None}
 
 
 def policy_digest(policy: Policy) -> str:
@@ -208,6 +209,7 @@ def policy_from_data(data: Mapping[str, Any]) -> Policy:
         discovery=DiscoveryRule(data["discovery"]["margin"]) if "discovery" in data else None,
         memory=cost_rule(data["memory"]) if "memory" in data else None,
         size=cost_rule(data["size"]) if "size" in data else None,
+        parameters=cost_rule(data["parameters"]) if "parameters" in data else None,
         cold_start=cost_rule(data["cold_start"], DEFAULT_LOADS) if "cold_start" in data else None,
         throughput=throughput_rule(data["throughput"]) if "throughput" in data else None,
         flips=_flips(data["flips"]) if "flips" in data else None,

@@ -40,7 +40,7 @@ class CostRule:
     """The candidate may cost at most `max_ratio` times what the baseline does, and at most `most` on its own.
 
     `most` is in megabytes (millions of bytes) of memory and files, in milliseconds of a cold start, which is measured
-    `loads` times at least on each side.
+    `loads` times at least on each side, and in millions of parameters.
     """
 
     max_ratio: float | None
@@ -87,5 +87,6 @@ def throughput_rule(data: Mapping[str, Any]) -> ThroughputRule:
 
 
 def cost_rule(data: Mapping[str, Any], loads: int = 0) -> CostRule:
-    """A section `[memory]`, `[size]` or `[cold_start]` of a policy."""
-    return CostRule(data.get("max_ratio"), data.get("max_mb", data.get("max_ms")), data.get("loads", loads))
+    """A section `[memory]`, `[size]`, `[parameters]` or `[cold_start]` of a policy."""
+    most = next((data[key] for key in ("max_mb", "max_ms", "max_millions") if key in data), None)
+    return CostRule(data.get("max_ratio"), most, data.get("loads", loads))

@@ -140,6 +140,7 @@ def stage(run: Run, baseline: Revision, candidate: Revision) -> Stage:
             latency=None,
             memory=None,
             size=None,
+            parameters=None,
             cold_start=None,
             throughput=None,
             evidence=replace(policy.evidence, device=None),

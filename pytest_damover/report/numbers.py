@@ -55,6 +55,11 @@ def per_second(value: float | None) -> str:
     return ABSENT if value is None else f"{fixed(value, 2 if abs(value) < 10 else 1)}/s"
 
 
+def millions(value: float | None) -> str:
+    """Millions, as in 28.4 M."""
+    return ABSENT if value is None else f"{fixed(value, 2 if abs(value) < 10 else 1)} M"
+
+
 def milliseconds(value: float | None) -> str:
     """Milliseconds, as in 12.4 ms."""
     return ABSENT if value is None else f"{fixed(value, 2 if abs(value) < 10 else 1)} ms"

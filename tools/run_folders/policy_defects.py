@@ -353,6 +353,17 @@ def costs_over(run: Folder) -> None:
     _costs(run, 0.5, 0.000001)
 
 
+@defect("parameters-over", "over-limit", "The candidate has half as many parameters again, and may have a tenth more.")
+def parameters_over(run: Folder) -> None:
+    _parameters(run, 20_000_000, 30_000_000)
+    run.policy["parameters"] = {"max_ratio": 1.1, "max_millions": 25}
+
+
+def _parameters(run: Folder, *counts: int) -> None:
+    for load, count in zip(run.of_kind("load"), counts, strict=True):
+        load["facts"]["parameters"] = count
+
+
 @defect("costs-missing", "cost-missing", "Memory and cold start have limits, and the race measured neither.")
 def costs_missing(run: Folder) -> None:
     race(run, race={"heats": 2})

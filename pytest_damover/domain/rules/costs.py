@@ -1,6 +1,7 @@
-"""Rules `memory`, `size`, `cold_start`: what a candidate costs beside its time, as a ratio and on its own.
+"""Rules `memory`, `size`, `parameters`, `cold_start`: what it costs beside its time, as a ratio and on its own.
 
-Memory and loading are measured in the race, where both sides do the same; the size is that of the planned files.
+Memory and loading are measured in the race, where both sides do the same; the size is that of the planned files, and
+parameters are counted by whoever loads a revision.
 """
 
 from __future__ import annotations
@@ -19,13 +20,14 @@ from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
 from pytest_damover.domain.verdict import Answer, Finding
 
-UNITS = {"memory": "mb", "size": "mb", "cold_start": "ms"}
-_PER_UNIT = {"mb": 1e6, "ms": 1e6}  # bytes, nanoseconds
+UNITS = {"memory": "mb", "size": "mb", "parameters": "millions", "cold_start": "ms"}
+WITHOUT_RACE = ("size", "parameters")
+_PER_UNIT = 1e6  # bytes to megabytes, nanoseconds to milliseconds, parameters to millions
 
 
 @dataclass(frozen=True, slots=True)
 class Cost:
-    """What was measured of one cost, in megabytes or milliseconds; an interval where chance has a part in it.
+    """What was measured of one cost, in the unit of its limits; an interval where chance has a part in it.
 
     None where it was not measured; `n` is how many measurements of each side it rests on.
     """
@@ -39,7 +41,7 @@ class Cost:
 
 
 def judge_costs(judged: JudgedSuite) -> tuple[Finding, ...]:
-    """The limits on what the candidate costs; without a baseline only the one on its size."""
+    """The limits on what the candidate costs; without a baseline only those that need no race."""
     policy, measured = judged.policy, _measured(judged)
     return tuple(
         _judge(judged, name, limit, measured[name.partition(".")[0]]) for name, limit in costs_of(policy, judged.alone)
@@ -51,7 +53,7 @@ def costs_of(policy: Policy, alone: bool) -> Iterator[tuple[str, float]]:
     for name, rule in policy.costs.items():
         if rule.max_ratio is not None and not alone:
             yield name, rule.max_ratio
-        if rule.most is not None and not (alone and name != "size"):
+        if rule.most is not None and not (alone and name not in WITHOUT_RACE):
             yield f"{name}.{UNITS[name]}", rule.most
 
 
@@ -61,6 +63,7 @@ def _measured(judged: JudgedSuite) -> dict[str, Cost]:
     return {
         "memory": _memory(ends[-1]) if ends else Cost(),
         "size": _size(judged),
+        "parameters": _parameters(judged),
         "cold_start": Cost() if rule is None or not ends else _cold_start(ends[-1], rule),
     }
 
@@ -77,12 +80,24 @@ def _size(judged: JudgedSuite) -> Cost:
     return _exact(None if baseline is None else baseline.size_bytes, judged.comparison.candidate.size_bytes)
 
 
+def _parameters(judged: JudgedSuite) -> Cost:
+    """As told when each was loaded; of several numbers the worse: the baseline's least, the candidate's largest."""
+    sides = (judged.comparison.baseline, judged.comparison.candidate)
+    told = [_told(judged, None if side is None else side.name) for side in sides]
+    return _exact(min(told[0], default=None), max(told[1], default=None))
+
+
+def _told(judged: JudgedSuite, revision: str | None) -> list[int]:
+    counts = [facts.get("parameters") for name, facts in judged.run.journal.loads if name == revision]
+    return [count for count in counts if type(count) is int and count > 0]
+
+
 def _exact(before: int | None, after: int | None) -> Cost:
     if after is None:
         return Cost()
     ratio = after / before if before else None
-    baseline = None if before is None else before / _PER_UNIT["mb"]
-    return Cost(1, baseline, after / _PER_UNIT["mb"], ratio)
+    baseline = None if before is None else before / _PER_UNIT
+    return Cost(1, baseline, after / _PER_UNIT, ratio)
 
 
 def _cold_start(end: Finished, rule: CostRule) -> Cost:
@@ -95,7 +110,7 @@ def _cold_start(end: Finished, rule: CostRule) -> Cost:
         return Cost()
     if raced.interval is None or len(raced.pairs_ns) < rule.loads:
         return Cost(len(raced.pairs_ns))
-    own = percentile([after / _PER_UNIT["ms"] for _, after in raced.pairs_ns], 0.5, alpha)
+    own = percentile([after / _PER_UNIT for _, after in raced.pairs_ns], 0.5, alpha)
     return Cost(len(raced.pairs_ns), raced.baseline_ms, raced.candidate_ms, raced.ratio, raced.interval, own.interval)
 
 

@@ -10,12 +10,22 @@ from pytest_damover.domain.rules.intervals import needed_to_decide
 from pytest_damover.domain.rules.waivers import RULE as WAIVER
 from pytest_damover.domain.verdict import Action, Answer, Finding
 from pytest_damover.report.drawing import scale_over
-from pytest_damover.report.numbers import ABSENT, count, fixed, megabytes, milliseconds, per_second, ratio, signed
+from pytest_damover.report.numbers import (
+    ABSENT,
+    count,
+    fixed,
+    megabytes,
+    millions,
+    milliseconds,
+    per_second,
+    ratio,
+    signed,
+)
 from pytest_damover.report.words import Words
 
 PLOT_WIDTH = 200
 METRICS = {"ap50": "AP50", "ap": "AP50:95"}
-COSTS = ("memory", "size", "cold_start")
+COSTS = ("memory", "size", "parameters", "cold_start")
 THROUGHPUT = "throughput"
 PERCENTILES = ("latency.p50", "latency.p90", "latency.p99")
 SHARES = ("recall", "precision")
@@ -106,6 +116,8 @@ def shown(finding: Finding, value: float | None, is_difference: bool = False) ->
         return milliseconds(value)
     if unit == "megabytes":
         return megabytes(value)
+    if unit == "millions":
+        return millions(value)
     if unit == "fraction":
         return signed(value) if is_difference else fixed(value)
     return count(value)
@@ -194,6 +206,8 @@ def _unit(finding: Finding) -> str:
         return "milliseconds"
     if finding.rule in ("memory.mb", "size.mb"):
         return "megabytes"
+    if finding.rule == "parameters.millions":
+        return "millions"
     return "ratio" if finding.rule in ("latency", *COSTS) or family(finding) == THROUGHPUT else "count"
 
 
@@ -238,7 +252,7 @@ def _side(finding: Finding, value: float | None) -> str:
         return shown(finding, value)
     if family(finding) == THROUGHPUT:
         return per_second(value)
-    return megabytes(value) if finding.rule in ("memory", "size") else milliseconds(value)
+    return {"memory": megabytes, "size": megabytes, "parameters": millions}.get(finding.rule, milliseconds)(value)
 
 
 def _needed(finding: Finding, words: Words) -> str:

@@ -30,6 +30,7 @@ _MEASURED = (
     "throughput",
     "memory",
     "size",
+    "parameters",
     "cold_start",
     "failures",
     "waiver",

@@ -144,6 +144,8 @@ ENGLISH = {
     "rule.memory.mb": "Memory, absolute",
     "rule.size": "File size",
     "rule.size.mb": "File size, absolute",
+    "rule.parameters": "Parameters",
+    "rule.parameters.millions": "Parameters, absolute",
     "rule.cold_start": "Cold start",
     "rule.cold_start.ms": "Cold start, absolute",
     "rule.latency.p50": "Latency, median",

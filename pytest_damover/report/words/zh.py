@@ -143,6 +143,8 @@ CHINESE = {
     "rule.memory.mb": "内存（绝对值）",
     "rule.size": "文件大小",
     "rule.size.mb": "文件大小（绝对值）",
+    "rule.parameters": "参数量",
+    "rule.parameters.millions": "参数量（绝对值）",
     "rule.cold_start": "冷启动",
     "rule.cold_start.ms": "冷启动（绝对值）",
     "rule.latency.p50": "推理时延中位数",

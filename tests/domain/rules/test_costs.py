@@ -21,7 +21,8 @@ def found(build, plan, device="cpu", outcome="passed", **sections):
     item = PlanItem("phone", LATENCY, LATENCY, "v2")
     plan = dataclasses.replace(plan, items=(*plan.items, item))
     end = build.finished(item, outcome, None, pairs_ns=PAIRS, race=told)
-    run = build.run(plan, {item.key: dataclasses.replace(end, device=device)})
+    loads = sections.pop("loads", (("v1", {"parameters": 20_000_000}), ("v2", {"parameters": 25_000_000})))
+    run = build.run(plan, {item.key: dataclasses.replace(end, device=device)}, loads=loads)
     return build.findings(build.answer(run, {"phone": build.policy(**RACE, **sections)}))
 
 
@@ -34,6 +35,10 @@ def found(build, plan, device="cpu", outcome="passed", **sections):
         ("memory", {"max_mb": 599}, "memory.mb", FAIL, 600),
         ("size", {"max_ratio": 100}, "size", PASS, None),
         ("size", {"max_mb": 1e-9}, "size.mb", FAIL, None),
+        ("parameters", {"max_ratio": 1.25}, "parameters", PASS, 1.25),
+        ("parameters", {"max_ratio": 1.24}, "parameters", FAIL, 1.25),
+        ("parameters", {"max_millions": 25}, "parameters.millions", PASS, 25),
+        ("parameters", {"max_millions": 24.9}, "parameters.millions", FAIL, 25),
         ("cold_start", {"max_ratio": 1.3}, "cold_start", PASS, None),
         ("cold_start", {"max_ratio": 1.2}, "cold_start", INCONCLUSIVE, None),
         ("cold_start", {"max_ratio": 1.1}, "cold_start", FAIL, None),
@@ -76,10 +81,37 @@ def test_on_a_gpu_its_memory_counts(build, day_night):
     assert findings["memory", None].value == pytest.approx(1.1)
 
 
-def test_alone_only_the_size_is_limited_for_it_needs_no_race(build):
-    policy = build.policy(**RACE, memory={"max_mb": 1}, size={"max_ratio": 1, "max_mb": 1}, cold_start={"max_ms": 1})
+def test_alone_only_what_needs_no_race_is_limited(build):
+    limits = {"size": {"max_ratio": 1, "max_mb": 1}, "parameters": {"max_ratio": 1, "max_millions": 1}}
+    policy = build.policy(**RACE, memory={"max_mb": 1}, cold_start={"max_ms": 1}, **limits)
     rules = {rule.rule for rule in planned_rules(policy, alone=True)}
-    assert rules & {"memory.mb", "size", "size.mb", "cold_start.ms"} == {"size.mb"}
+    assert rules & {"memory.mb", "size", "size.mb", "cold_start.ms", "parameters", "parameters.millions"} == {
+        "size.mb",
+        "parameters.millions",
+    }
+
+
+@pytest.mark.parametrize(
+    "told", [{}, {"parameters": None}, {"parameters": 0}, {"parameters": True}, {"parameters": "9"}]
+)
+@pytest.mark.parametrize("rule", ["parameters", "parameters.millions"])
+def test_parameters_that_no_load_told_are_never_within_their_limit(build, day_night, told, rule):
+    loads = (("v1", {"parameters": 9}), ("v2", told))
+    limits = {"max_ratio": 9, "max_millions": 9}
+    finding = found(build, day_night, loads=loads, parameters=limits)[rule, None]
+    assert (finding.verdict, finding.reason) == (INCONCLUSIVE, "cost-missing")
+
+
+def test_without_the_baselines_parameters_there_is_no_ratio(build, day_night):
+    loads = (("v2", {"parameters": 9_000_000}),)
+    findings = found(build, day_night, loads=loads, parameters={"max_ratio": 9, "max_millions": 9})
+    assert findings["parameters", None].reason == "cost-missing"
+    assert findings["parameters.millions", None].verdict is PASS
+
+
+def test_of_loads_that_tell_different_numbers_the_worse_counts(build, day_night):
+    loads = tuple((name, {"parameters": count}) for name, count in (("v1", 10), ("v1", 8), ("v2", 12), ("v2", 10)))
+    assert found(build, day_night, loads=loads, parameters={"max_ratio": 9})["parameters", None].value == 1.5
 
 
 @pytest.mark.parametrize("section", ["memory", "cold_start"])
