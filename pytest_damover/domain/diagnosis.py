@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from pytest_damover.domain.box_arrays import BoxArrays, box_arrays
+from pytest_damover.domain.breakdown import Breakdown, break_down
 from pytest_damover.domain.calibration import Calibration, calibrate
 from pytest_damover.domain.comparison import Comparison
 from pytest_damover.domain.confusion import Confusion, confusion_matrix
@@ -26,12 +27,12 @@ from pytest_damover.domain.tide import FOREGROUND_IOU, Tide, tide
 
 @dataclass(frozen=True, slots=True)
 class SideDiagnosis:
-    """One side, at IoU 0.5 throughout.
+    """One side, at IoU 0.5 throughout (but AP50:95 and AR of `breakdown`).
 
     `working` counts from each case's own threshold on, as the cases do, and so does `confusion`; `native` and
     `ap50_native` are of all that the revision reports, `shared`, `ap50_shared` and `calibration` of what both sides
-    would report; `best_f1` is None without objects or detections. `tide`, `curve` and
-    `scores` are of all that the revision reports.
+    would report; `best_f1` is None without objects or detections. `tide`, `curve`,
+    `scores` and `breakdown` are of all that the revision reports.
     """
 
     revision: str
@@ -47,6 +48,7 @@ class SideDiagnosis:
     best_f1: OperatingPoint | None
     curve: tuple[OperatingPoint, ...]
     scores: ScoreHistogram
+    breakdown: Breakdown
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +122,7 @@ def _diagnose_side(
         best_f1=best_f1(table),
         curve=recall_curve(table),
         scores=score_histogram(table),
+        breakdown=break_down(found),
     )
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from pytest_damover.domain.breakdown import Breakdown, Part
 from pytest_damover.domain.calibration import Calibration, CalibrationBin
 from pytest_damover.domain.confusion import Confusion
 from pytest_damover.domain.diagnosis import SideDiagnosis, SuiteDiagnosis
@@ -39,6 +40,11 @@ def side(name: str, location: float | None, found: int, cut: Cut) -> SideDiagnos
         best_f1=OperatingPoint(0.42, 88, 100, 100),
         curve=(OperatingPoint(0.9, 50, 50, 100), OperatingPoint(0.1, 100, 200, 100)),
         scores=ScoreHistogram((0, found), (1000, 1)),
+        breakdown=Breakdown(
+            Part(100, 0.9, 0.6, found / 100),
+            {"phone": Part(100, 0.9, found / 200, 0.7)},
+            {"small": Part(60, 0.8, 0.5, 0.6), "medium": Part(40, 1.0, 0.75, 0.8), "large": Part(0, None, None, None)},
+        ),
     )
 
 
@@ -176,3 +182,24 @@ def test_scores_are_steps_on_a_scale_of_tenfolds() -> None:
     empty = view(replace(TOLD, baseline=None, candidate=nothing, working_threshold=None))["curves"]
     assert (empty["recall"], empty["scores"][0]["threshold"], empty["scores"][0]["told"]) == (None, None, ["0"])
     assert next(y for pair in empty["scores"][0]["lines"] for y in pair.split()).endswith(f",{bottom:g}")
+
+
+def test_ap_and_ar_are_told_for_all_by_class_and_by_size() -> None:
+    groups = view()["breakdown"]["groups"]
+    assert [group["title"] for group in groups] == ["", "By class", "By size"]
+    assert groups[0]["rows"][0]["ar"] == "0.900 → 0.800"
+    assert groups[1]["rows"] == [
+        {"name": "phone", "objects": "100", "ap50": "0.900 → 0.900", "ap": "0.450 → 0.400", "ar": "0.700 → 0.700",
+         "difference": "−0.050"}
+    ]  # fmt: skip
+    large = groups[2]["rows"][2]
+    assert (large["name"], large["ap50"], large["difference"]) == ("large", "– → –", "–")
+    alone = view(replace(TOLD, baseline=None))["breakdown"]["groups"][1]["rows"][0]
+    assert (alone["ap"], alone["difference"]) == ("0.400", "")
+    assert [group["title"] for group in view(words=ZH)["breakdown"]["groups"]] == ["", "按类别", "按大小"]
+
+
+def test_of_very_many_classes_the_rest_is_counted() -> None:
+    many = replace(AFTER.breakdown, classes={f"c{number:03}": Part(1, 0.5, 0.5, 0.5) for number in range(203)})
+    told = view(replace(TOLD, baseline=None, candidate=replace(AFTER, breakdown=many)))["breakdown"]
+    assert (len(told["groups"][1]["rows"]), told["more"]) == (200, 3)

@@ -45,8 +45,11 @@ def test_the_matrix_weighs_regressions_against_fixes_of_both_kinds() -> None:
     changed = [Change.REGRESSION] * 5 + [Change.FIXED, Change.KEPT]
     told = [(replace(case_of(f"c{n}", change), baseline=ended), "kept") for n, change in enumerate(changed)]
     weighed = matrices(told, {}, EN)[0]["weighed"]
-    assert weighed.startswith("Cases and tests regressed: 5, fixed: 1; exact McNemar test p = 0.219.")
-    assert "p = 0.219" in matrices(told, {}, ZH)[0]["weighed"]
+    assert weighed.startswith(
+        "Cases and tests regressed: 5, fixed: 1, so the candidate breaks more than it fixes. Exact McNemar test: "
+        "p = 0.219;"
+    )
+    assert "回归多于修复" in matrices(told, {}, ZH)[0]["weighed"]
     assert matrices(told[6:], {}, EN)[0]["weighed"] == ""
 
 

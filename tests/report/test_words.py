@@ -56,11 +56,13 @@ def test_templates_use_only_phrases_that_exist_and_no_phrase_is_left_over() -> N
     literal = set(re.findall(r'(?:\bt|words)\("([a-z0-9_.A-Z]+)"', sources))
     assert {key for key in literal if not key.endswith(".")} <= ENGLISH.keys()
     families = ("action.", "anatomy.aspect.", "anatomy.count.", "anatomy.safety.",
-                "answer.", "banner.", "column.", "count.", "errors.kind.", "errors.point.", "errors.scores.",
+                "answer.", "banner.", "column.", "count.", "errors.kind.", "errors.parts.", "errors.point.",
+                "errors.scores.",
                 "fixed.", "files.",
                 "findings.at.", "findings.needed.", "gallery.show.", "gallery.lost.", "gallery.fixed.",
                 "goldens.outcome.", "phase.",
-                "guard.", "headline.", "incomplete.", "known.", "outcome.", "role.", "rule.", "running.process",
+                "guard.", "headline.", "incomplete.", "known.", "matrix.more.", "outcome.", "role.", "rule.",
+                "running.process",
                 "running.inline", "section.gallery", "severity.", "weak.said.",
                 "flips.", "signoff.", "state.", "terminal.")  # fmt: skip
     unused = {key for key in ENGLISH if f'"{key}"' not in sources and not key.startswith(families)}

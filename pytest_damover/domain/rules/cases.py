@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
+from typing import Literal
 
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.comparison import CaseComparison, Change
@@ -78,7 +79,16 @@ def _weighed(judged: JudgedSuite) -> str:
     p = mcnemar(lost, fixed)
     if p is None:
         return ""
-    return f"; {lost} regressed and {fixed} fixed in the whole suite: exact McNemar p {p_text(p)}"
+    told = {"fixed": "more fixed than lost", "lost": "more lost than fixed", "even": "as many fixed as lost"}
+    more = told[balance(lost, fixed)]
+    return f"; in the whole suite {lost} regressed and {fixed} fixed, {more}: exact McNemar p {p_text(p)}"
+
+
+def balance(lost: int, fixed: int) -> Literal["fixed", "lost", "even"]:
+    """Of which there is more; a p-value alone says that there is a difference, and not in whose favour."""
+    if lost == fixed:
+        return "even"
+    return "fixed" if fixed > lost else "lost"
 
 
 def _finding(judged: JudgedSuite, rule: str, wrong: Sequence[CaseComparison], limit: int, n: int, what: str) -> Finding:

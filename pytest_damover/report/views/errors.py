@@ -13,6 +13,7 @@ from pytest_damover.domain.operating import OperatingPoint
 from pytest_damover.domain.tide import KINDS, ErrorKind, Tide, difference
 from pytest_damover.report.drawing import Scale
 from pytest_damover.report.numbers import ABSENT, count, fixed, signed
+from pytest_damover.report.views.breakdown import breakdown_view
 from pytest_damover.report.views.curves import curve_views
 from pytest_damover.report.words import Words
 
@@ -41,6 +42,7 @@ def _suite(told: SuiteDiagnosis, words: Words) -> dict[str, Any]:
         "restoring": _restoring(told, words),
         "unknown": [words("errors.cut_unknown", revision=side.revision) for side in sides if not side.cut.is_known],
         "curves": curve_views(told, words),
+        "breakdown": breakdown_view([side.breakdown for side in sides], words),
         "bars_width": BARS_WIDTH,
         "kinds": _kinds([side.tide for side in sides], words),
         "confusion": _confusion([side.confusion for side in sides], words),

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from pytest_damover.domain.comparison import CaseComparison
-from pytest_damover.domain.rules.cases import regressions_and_fixes
+from pytest_damover.domain.rules.cases import balance, regressions_and_fixes
 from pytest_damover.domain.run import DETECT
 from pytest_damover.domain.significance import mcnemar, p_text
 from pytest_damover.report.views.states import LOUD_STATES, SEVERITIES, STATES
@@ -43,7 +43,10 @@ def _weighed(cases: Sequence[CaseComparison], words: Words) -> str:
     """Regressions against fixes of one suite; empty when no case or test changed sides."""
     lost, fixed = regressions_and_fixes(cases)
     p = mcnemar(lost, fixed)
-    return "" if p is None else words("matrix.mcnemar", lost=f"{lost:,}", fixed=f"{fixed:,}", p=p_text(p))
+    if p is None:
+        return ""
+    more = words(f"matrix.more.{balance(lost, fixed)}")
+    return words("matrix.mcnemar", lost=f"{lost:,}", fixed=f"{fixed:,}", more=more, p=p_text(p))
 
 
 def _matrix(suite: str, told: Sequence[Told], links: Mapping[tuple[str, str], str], words: Words) -> dict[str, Any]:

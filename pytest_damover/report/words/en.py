@@ -192,8 +192,11 @@ ENGLISH = {
     "a regression leads to its picture.",
     "matrix.aggregated": "{n} case: the bars give shares, what regressed or is incomplete has its own cell.|"
     "{n} cases: the bars give shares, what regressed or is incomplete has its own cell.",
-    "matrix.mcnemar": "Cases and tests regressed: {lost}, fixed: {fixed}; exact McNemar test p {p}. The smaller p is, "
-    "the less chance alone explains the difference; the policy's limits decide, not p.",
+    "matrix.mcnemar": "Cases and tests regressed: {lost}, fixed: {fixed}, so {more}. Exact McNemar test: p {p}; "
+    "the smaller p is, the less chance alone explains that. The policy's limits decide, not p.",
+    "matrix.more.fixed": "the candidate fixes more than it breaks",
+    "matrix.more.lost": "the candidate breaks more than it fixes",
+    "matrix.more.even": "the candidate breaks as many as it fixes",
     "fixed.title": "Fixed",
     "fixed.text": "{n} case that the baseline fails is passed by this candidate.|"
     "{n} cases that the baseline fails are passed by this candidate.",

@@ -42,6 +42,15 @@ _ENGLISH = {
     "errors.scores.right": "Right",
     "errors.scores.wrong": "Wrong",
     "errors.score": "score",
+    "errors.parts": "AP and AR by class and by size of the objects",
+    "errors.parts.note": "Of everything that is reported; AR is the recall of the best 100 detections of an image and "
+    "class, mean over IoU 0.50 to 0.95. Small: up to 32 × 32 pixels; large: from 96 × 96 on.",
+    "errors.parts.whole": "all",
+    "errors.parts.classes": "By class",
+    "errors.parts.sizes": "By size",
+    "errors.parts.small": "small",
+    "errors.parts.medium": "medium",
+    "errors.parts.large": "large",
     "errors.kinds": "Kinds of errors",
     "errors.kinds.note": "Each kind put right alone: by how much AP50 would rise (TIDE). "
     "The longer the bar, the more AP50 that kind costs; the bars do not add up.",
@@ -105,6 +114,15 @@ _CHINESE = {
     "errors.scores.right": "正确",
     "errors.scores.wrong": "错误",
     "errors.score": "置信度",
+    "errors.parts": "按类别与目标大小的 AP 与 AR",
+    "errors.parts.note": "基于版本输出的全部结果；AR 为每幅图像每个类别置信度最高的 100 个检测的召回率，"
+    "取 IoU 0.50 至 0.95 的平均值。小：不超过 32 × 32 像素；大：96 × 96 像素以上。",
+    "errors.parts.whole": "全部",
+    "errors.parts.classes": "按类别",
+    "errors.parts.sizes": "按大小",
+    "errors.parts.small": "小",
+    "errors.parts.medium": "中",
+    "errors.parts.large": "大",
     "errors.kinds": "错误类型",
     "errors.kinds.note": "逐类单独修正后 AP50 可提升多少（TIDE 方法）。"
     "条形越长，该类错误造成的 AP50 损失越大；各类之和没有意义。",

@@ -188,8 +188,11 @@ CHINESE = {
     "outcome.none": "未执行",
     "matrix.note": "每格一个用例，用例出现在其所属的每个切片中。指向单元格可查看名称；点击回归用例可跳转到对比图。",
     "matrix.aggregated": "共 {n} 个用例：条形表示占比，仅回归与未完成的用例单独成格。",
-    "matrix.mcnemar": "用例与测试中回归 {lost} 个，修复 {fixed} 个；McNemar 精确检验 p {p}。"
-    "p 越小，差异越难以用偶然解释；是否放行取决于策略限值，而非 p 值。",
+    "matrix.mcnemar": "用例与测试中回归 {lost} 个，修复 {fixed} 个，{more}。McNemar 精确检验：p {p}；"
+    "p 越小，越难以用偶然解释。是否放行取决于策略限值，而非 p 值。",
+    "matrix.more.fixed": "修复多于回归",
+    "matrix.more.lost": "回归多于修复",
+    "matrix.more.even": "修复与回归一样多",
     "fixed.title": "已修复",
     "fixed.text": "{n} 个基线失败的用例，该候选版本已通过。",
     "known.title": "已知失败",

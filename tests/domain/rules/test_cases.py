@@ -2,6 +2,7 @@ import dataclasses
 
 import pytest
 
+from pytest_damover.domain.rules.cases import balance
 from pytest_damover.domain.run import NO_REVISION, TEST, PlanItem
 from pytest_damover.domain.verdict import Answer
 
@@ -57,10 +58,15 @@ def test_regressions_are_weighed_against_fixes_and_only_the_limit_decides(build,
     plan = dataclasses.replace(day_night, items=(*day_night.items, item))
     run = build.run(plan, {**ends, item.key: build.finished(item, "failed", None)})
     found = build.findings(build.answer(run, {"phone": build.policy(regressions={"critical": 4, "major": 9})}))
-    told = "5 regressed and 1 fixed in the whole suite: exact McNemar p = 0.219"
+    told = "in the whole suite 5 regressed and 1 fixed, more lost than fixed: exact McNemar p = 0.219"
     critical, major, minor = (found[f"regressions.{name}", None] for name in ("critical", "major", "minor"))
     assert (critical.verdict, critical.value, critical.message.endswith(told)) == (PASS, 4, True)
     assert (major.verdict, major.value, major.message.endswith(told)) == (PASS, 1, True)
     assert (minor.verdict, minor.value) == (FAIL, 1)
     none = build.findings(build.answer(build.run(day_night)))["regressions.critical", None]
     assert "McNemar" not in none.message
+
+
+@pytest.mark.parametrize(("lost", "fixed", "more"), [(33, 97, "fixed"), (2, 1, "lost"), (3, 3, "even")])
+def test_the_balance_says_in_whose_favour_the_difference_is(lost, fixed, more):
+    assert balance(lost, fixed) == more
