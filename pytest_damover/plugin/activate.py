@@ -14,6 +14,7 @@ from pytest_damover.plugin import (
     journaling,
     judging,
     lineup,
+    moved_root,
     options,
     progress,
     protocol,
@@ -47,6 +48,7 @@ def activate(config: pytest.Config) -> None:
     for kept_as, option in SHOW_INSTEAD.items():
         if config.getoption(kept_as, None):
             raise pytest.UsageError(f"damover: {option} does not go with --revisions; leave one of them out")
+    moved_root.refuse_moved_root(config)
     chosen = options.read_options(config)
     role = role_of(config)
     refuse_what_does_not_go(config, chosen, role)
