@@ -72,7 +72,7 @@ def weighted_class_average_precisions(
     classes: tuple[RankedClass, ...], weights: Weights, strays: bool = True
 ) -> Floats:
     """`weighted_average_precisions` of each class: (classes, draws), NaN where the class has no ground truth."""
-    truths = [weights[ranked.truth_image].sum(axis=0, dtype=np.float64) for ranked in classes]
+    truths = [weights.T[:, ranked.truth_image].sum(axis=1, dtype=np.float64) for ranked in classes]
     amounts = np.array(truths).reshape(len(classes), weights.shape[1])
     thresholds = sum(len(ranking.hits) for ranking in classes[0].rankings) if classes else 0
     total = np.zeros(amounts.shape)

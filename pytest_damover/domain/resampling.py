@@ -30,7 +30,7 @@ from pytest_damover.domain.significance import p_below
 
 Floats = NDArray[np.float64]
 Ints = NDArray[np.intp]
-Weights = NDArray[np.float32]
+Weights = NDArray[np.int32]
 Interval = tuple[float, float]
 Side = MatchTable | tuple[MatchTable, ...]
 """One match table, or several of the same images at other IoU thresholds: the mean of their APs (AP50:95)."""
@@ -190,12 +190,12 @@ def weightings(images: int, resamples: int, seed: int, groups: Ints | None = Non
 def image_weights(units: int, draws: int, rng: np.random.Generator) -> Weights:
     """How often each image or group was drawn: (units, draws), every column sums to `units`.
 
-    Draw after draw is taken from `rng`, so that the same draws come in one piece or in many. Whole numbers, and so are
-    their sums over detections: float32 holds them exactly up to 16 million, in half the room.
+    Draw after draw is taken from `rng`, so that the same draws come in one piece or in many.
     """
     drawn = rng.integers(0, units, size=(draws, units))
-    cells = (drawn * draws + np.arange(draws)[:, None]).ravel()
-    return np.bincount(cells, minlength=units * draws).reshape(units, draws).astype(np.float32)
+    cells = (drawn + units * np.arange(draws)[:, None]).ravel()
+    counts: Weights = np.bincount(cells, minlength=units * draws).reshape(draws, units).astype(np.int32).T
+    return counts
 
 
 def defined_draws(values: Floats, units: int) -> Draws | None:

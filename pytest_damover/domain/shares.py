@@ -74,7 +74,10 @@ def estimate_share(
     if own is None or units < least_units(groups, confidence):
         return ShareEstimate(images, other, own, gap, None, None)
     sides = (candidate if baseline is None else baseline, candidate)
-    chunks = [[_weighted(side, weights) for side in sides] for weights in weightings(images, resamples, seed, groups)]
+    chunks = [
+        [_weighted(side, weights.astype(np.float32)) for side in sides]
+        for weights in weightings(images, resamples, seed, groups)
+    ]
     before, after = np.concatenate(chunks, axis=1)
     gaps, owns = None if gap is None else defined_draws(after - before, units), defined_draws(after, units)
     interval = None if gaps is None else gaps.interval(confidence)
@@ -82,6 +85,7 @@ def estimate_share(
 
 
 def _weighted(share: Share, weights: NDArray[np.float32]) -> Floats:
+    """Sums of whole numbers, which float32 holds exactly up to 16 million, and multiplies fast."""
     part, whole = (np.stack([share.part, share.whole]).astype(np.float32) @ weights).astype(np.float64)
     value: Floats = np.divide(part, whole, out=np.full(len(whole), np.nan), where=whole > 0)
     return value

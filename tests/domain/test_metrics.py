@@ -13,6 +13,7 @@ from pytest_damover.domain.metrics import (
     ranked_classes,
     weighted_average_precisions,
 )
+from pytest_damover.domain.precision_curves import RECALLS
 from pytest_damover.domain.resampling import image_weights
 
 A, B, AWAY = (0.0, 0.0, 10.0, 10.0), (50.0, 0.0, 60.0, 10.0), (200.0, 0.0, 210.0, 10.0)
@@ -161,6 +162,20 @@ def test_each_of_many_draws_is_as_if_it_were_the_only_one(strays):
     together = weighted_average_precisions(classes, weights, strays)
     alone = [mean_average_precision(tables, column, strays) for column in weights.T]
     assert together == pytest.approx([np.nan if value is None else value for value in alone], abs=1e-12, nan_ok=True)
+
+
+@pytest.mark.parametrize("strays", [True, False])
+def test_a_curve_of_more_hits_than_recalls_is_drawn_as_the_only_one_is(strays):
+    """Of those only the hits that reach a recall are looked at; a single draw goes hit by hit."""
+    truth_lists, found = fuzzed(5, images=200, classes=1)
+    tables = match_images_at(truth_lists, found, (0.5, 0.7))
+    classes = ranked_classes(*tables)
+    assert max(len(hits) for one in classes for ranking in one.rankings for hits in ranking.hits) > 2 * RECALLS
+    weights = image_weights(200, 40, np.random.default_rng(4))
+    together = weighted_average_precisions(classes, weights, strays)
+    alone = [mean_average_precision(tables, column, strays) for column in weights.T]
+    assert len(set(alone)) > 30
+    assert together == pytest.approx(alone, abs=1e-12)
 
 
 def test_ap_of_each_class_and_none_where_a_class_is_not_known(build):
