@@ -3,8 +3,8 @@
     python -m benchmarks.gpu_forward [--revision v1.0.0] [--device cuda:0] [--calls 200] [--batches 1 4 8]
 
 For each image size of the demo's suite: the median milliseconds of the forward phase by both clocks and their ratio,
-the median of the whole call, and the images a second of calls with several images. Ours holds what the events cannot see,
-launching the first kernel and waiting for the last. They agree where they are within 5 % or 0.2 ms of each other.
+the median of the whole call, and the images a second of calls with several images. Ours holds what the events cannot
+see, launching the first kernel and waiting for the last. They agree where they are within 5 % or 0.2 ms of each other.
 Without a CUDA device it says so, and nothing is measured.
 """
 
