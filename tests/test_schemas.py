@@ -104,6 +104,8 @@ END = Finished(
         peak_bytes=(3, 4),
         gpu_peak_bytes=(5, 6),
         loads_ns=((7, 8),),
+        peaks_bytes=((3, 4), (3, 5)),
+        gpu_peaks_bytes=((5, 6),),
     ),
 )
 RESUMED = Resumed("run-0", SHA, SHA, {"os": "x"}, 1)

@@ -17,8 +17,9 @@ class RaceConditions:
 
     `load` and `clock_mhz` are the lowest and highest that were seen at the ends of blocks, the load average for each
     core. `others`: the most other compute processes that were on the GPU, None where there is none or nobody can tell.
-    Of baseline and candidate: `threads`, and peak bytes in the last heat, resident and on the GPU. `loads_ns` are the
-    times that loading both took, heat by heat; `times` what the race tells beside its pairs.
+    Of baseline and candidate: `threads`, and peak bytes in the last heat, resident and on the GPU; `peaks_bytes` and
+    `gpu_peaks_bytes` have them for every heat. `loads_ns` are the times that loading both took, heat by heat; `times`
+    what the race tells beside its pairs.
     """
 
     heats: int
@@ -32,6 +33,8 @@ class RaceConditions:
     peak_bytes: Sides = (None, None)
     gpu_peak_bytes: Sides = (None, None)
     loads_ns: tuple[tuple[int, int], ...] = ()
+    peaks_bytes: tuple[tuple[int, int], ...] = ()
+    gpu_peaks_bytes: tuple[tuple[int, int], ...] = ()
     times: RaceTimes = field(default_factory=RaceTimes)
 
     def to_json(self) -> dict[str, Any]:
@@ -58,6 +61,8 @@ class RaceConditions:
             peak_bytes=_sides(data.get("peak_bytes")),
             gpu_peak_bytes=_sides(data.get("gpu_peak_bytes")),
             loads_ns=tuple((before, after) for before, after in data.get("loads_ns", ())),
+            peaks_bytes=_counts(data.get("peaks_bytes", ())),
+            gpu_peaks_bytes=_counts(data.get("gpu_peaks_bytes", ())),
             times=RaceTimes.from_json(data.get("times", {})),
         )
 
@@ -67,6 +72,13 @@ def _range(data: Any) -> tuple[float, float] | None:
         return None
     low, high = data
     return float(low), float(high)
+
+
+def _counts(data: Any) -> tuple[tuple[int, int], ...]:
+    pairs = tuple((before, after) for before, after in data)
+    if not all(type(side) is int and side >= 0 for pair in pairs for side in pair):
+        raise ValueError("a side with a number that is no count")
+    return pairs
 
 
 def _sides(data: Any) -> Sides:

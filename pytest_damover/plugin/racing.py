@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import partial
 from time import perf_counter_ns
@@ -30,6 +31,9 @@ from pytest_damover.plugin.models import Models
 from pytest_damover.race import watching
 from pytest_damover.runners import CrashError
 from pytest_damover.suites import Suite
+
+Peak = tuple[int | None, int | None]
+"""Most bytes, resident and on the GPU; None where nobody can tell."""
 
 
 class ChangedError(Exception):
@@ -131,6 +135,7 @@ class Heats:
     models: Models
     revisions: tuple[Revision, Revision]
     loads_ns: list[tuple[int, int]] = field(default_factory=list)
+    peaks: list[tuple[Peak, ...]] = field(default_factory=list)
     loaded: tuple[Detector, ...] = ()
 
     def sides(self, heat: int) -> race.Sides:
@@ -138,6 +143,7 @@ class Heats:
         if heat == 0:
             self.loaded = self.models.several(*self.revisions)
         else:
+            self.peaks.append(self._peaks())
             order = self.revisions[:: 1 if heat % 2 else -1]
             self.models.fresh(*order)
             self.loaded = self.models.several(*self.revisions)
@@ -162,13 +168,23 @@ class Heats:
     def told(self, conditions: RaceConditions) -> RaceConditions:
         """With what the two sides themselves say."""
         threads = [self.models.facts(revision.name).get("threads") for revision in self.revisions]
-        peaks = [getattr(detector, "peak_bytes", (None, None)) for detector in self.loaded]
+        peaks = self._peaks()
+        heats = [*self.peaks, peaks]
         return replace(
             conditions,
             threads=(_count(threads[0]), _count(threads[1])),
             peak_bytes=(peaks[0][0], peaks[1][0]),
             gpu_peak_bytes=(peaks[0][1], peaks[1][1]),
+            peaks_bytes=_known((before[0], after[0]) for before, after in heats),
+            gpu_peaks_bytes=_known((before[1], after[1]) for before, after in heats),
         )
+
+    def _peaks(self) -> tuple[Peak, ...]:
+        return tuple(getattr(detector, "peak_bytes", (None, None)) for detector in self.loaded)
+
+
+def _known(heats: Iterable[Peak]) -> tuple[tuple[int, int], ...]:
+    return tuple((before, after) for before, after in heats if before is not None and after is not None)
 
 
 def _count(value: Any) -> int | None:

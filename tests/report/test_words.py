@@ -60,7 +60,7 @@ def test_templates_use_only_phrases_that_exist_and_no_phrase_is_left_over() -> N
                 "errors.scores.",
                 "fixed.", "files.",
                 "findings.at.", "findings.needed.", "gallery.show.", "gallery.lost.", "gallery.fixed.",
-                "goldens.outcome.", "phase.",
+                "footprint.note.", "goldens.outcome.", "phase.",
                 "guard.", "headline.", "incomplete.", "known.", "matrix.more.", "outcome.", "role.", "rule.",
                 "running.process",
                 "running.inline", "section.gallery", "severity.", "weak.said.",

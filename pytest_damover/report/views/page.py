@@ -17,6 +17,7 @@ from pytest_damover.report.views.cases import case_links, case_table, named, tes
 from pytest_damover.report.views.errors import error_views
 from pytest_damover.report.views.findings import finding_rows
 from pytest_damover.report.views.flips import flips_view
+from pytest_damover.report.views.footprint import footprint
 from pytest_damover.report.views.gallery import gallery, links_to
 from pytest_damover.report.views.goldens import goldens
 from pytest_damover.report.views.latency import latency_views
@@ -25,7 +26,7 @@ from pytest_damover.report.views.running import running
 from pytest_damover.report.views.slices import slice_tables
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import identity, verdict_summary
-from pytest_damover.report.views.trend import Step, trend
+from pytest_damover.report.views.trend import Step, in_order, trend
 from pytest_damover.report.views.waivers import waiver_rows
 from pytest_damover.report.views.weak_spots import weak_spots
 from pytest_damover.report.words import Words
@@ -56,6 +57,7 @@ def page(
             else ()
         )
         sections.append(section | compared | known | {"errors": error_views(told, words)})
+    steps = _steps(verdict, comparisons)
     return {
         "lang": "zh-CN" if words.lang == "zh" else words.lang,
         "run_id": run.plan.run_id,
@@ -63,7 +65,8 @@ def page(
         "device": run.plan.device,
         "summary": summary,
         "several": several,
-        "trend": trend(_steps(verdict, comparisons), [suite.name for suite in run.plan.suites], words),
+        "trend": trend(steps, [suite.name for suite in run.plan.suites], words),
+        "footprint": footprint(run, [step.revision for step in in_order(steps)[1]], words),
         "paired": verdict.baseline is not None,
         "sections": sections,
         "protocol": provenance.protocol_rows(run, words),

@@ -11,6 +11,7 @@ from pytest_damover.report.words.en import ENGLISH
 from pytest_damover.report.words.errors import ERRORS
 from pytest_damover.report.words.findings import FINDINGS
 from pytest_damover.report.words.flips import FLIPS
+from pytest_damover.report.words.footprint import FOOTPRINT
 from pytest_damover.report.words.gallery import GALLERY
 from pytest_damover.report.words.goldens import GOLDENS
 from pytest_damover.report.words.race import RACE
@@ -32,6 +33,7 @@ CATALOGUES: Mapping[str, Mapping[str, str]] = {
         **FLIPS["en"],
         **GALLERY["en"],
         **TREND["en"],
+        **FOOTPRINT["en"],
     },
     "zh": {
         **CHINESE,
@@ -44,6 +46,7 @@ CATALOGUES: Mapping[str, Mapping[str, str]] = {
         **FLIPS["zh"],
         **GALLERY["zh"],
         **TREND["zh"],
+        **FOOTPRINT["zh"],
     },
 }
 
