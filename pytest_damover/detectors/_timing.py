@@ -70,10 +70,10 @@ def time_phases(detector: Detector, image: Image, clock: Clock = time.perf_count
         return TimedCall(*time_call(detector, image, clock))
     splits = _Splits(clock)
     with phases(splits.mark):
-        _wait_for_device()
+        wait_for_device()
         splits.begin()
         found = detector(image)
-        _wait_for_device()
+        wait_for_device()
         ended_ns = clock()
     return TimedCall(ended_ns - splits.began_ns[0][1], found, splits.until(ended_ns))
 
@@ -106,7 +106,7 @@ class _Splits:
     def mark(self, phase: str) -> None:
         if self.events:
             self._record_event()
-        _wait_for_device()
+        wait_for_device()
         self.began_ns.append((phase, self.clock()))
         if phase == FORWARD:
             self._record_event()
@@ -129,14 +129,15 @@ class _Splits:
 
 
 def _timed(call: Callable[[], Any], clock: Clock) -> tuple[int, Any]:
-    _wait_for_device()
+    wait_for_device()
     began = clock()
     found = call()
-    _wait_for_device()
+    wait_for_device()
     return clock() - began, found
 
 
-def _wait_for_device() -> None:
+def wait_for_device() -> None:
+    """Wait until the GPU, where this process uses one, has done all that it was given."""
     torch = _torch_on_gpu()
     if torch is not None:
         torch.cuda.synchronize()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import importlib.metadata
 import os
 import platform
@@ -24,6 +25,7 @@ def describe(device: str, deterministic: bool = False) -> dict[str, str]:
     found = {
         "device": device,
         **({"deterministic": "on"} if deterministic else {}),
+        "machine": machine(),
         "processor": _processor(),
         "cores": str(os.cpu_count()),
         "system": f"{platform.system()} {platform.release()} {platform.machine()}",
@@ -35,6 +37,16 @@ def describe(device: str, deterministic: bool = False) -> dict[str, str]:
         except importlib.metadata.PackageNotFoundError:
             found[name] = "not installed"
     return found
+
+
+def machine(id_file: Path = Path("/etc/machine-id"), node: str | None = None) -> str:
+    """Which machine this is, as a digest that names nobody: of its id and its name, for images share the one."""
+    try:
+        written = id_file.read_text("utf-8").strip()
+    except OSError:
+        written = ""
+    name = platform.node() if node is None else node
+    return hashlib.sha256(f"{written}\n{name}".encode()).hexdigest()[:16]
 
 
 def _processor() -> str:

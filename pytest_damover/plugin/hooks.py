@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from typing import Any
 
 import pytest
 
@@ -25,3 +26,13 @@ def pytest_configure(config: pytest.Config) -> None:
     from pytest_damover.plugin import activate
 
     activate.activate(config)
+
+
+@pytest.hookimpl(optionalhook=True)
+def pytest_benchmark_compare_machine_info(
+    config: pytest.Config, machine_info: dict[str, Any], compared_benchmark: dict[str, Any]
+) -> None:
+    if config.getoption("--revisions") is not None:
+        from pytest_damover.plugin import benchmarks
+
+        benchmarks.refuse_another_machine(machine_info, compared_benchmark)

@@ -10,6 +10,7 @@ import contextlib
 import sys
 from collections.abc import Callable, Generator, Iterator
 from contextlib import AbstractContextManager
+from dataclasses import replace
 
 import pytest
 
@@ -54,7 +55,7 @@ def take_gpus(state: Gather, config: pytest.Config, workers: int = 1) -> str:
 def run_in_turn(item: DamoverItem, state: Gather) -> Finished:
     """Run an item of ours, a race when the processors are free of others; one that never got them is skipped."""
     if not is_solo(item):
-        return item.execute()
+        return _on_its_device(item.execute(), state)
     assert item.plan_item is not None
     key, device = item.plan_item.key, ""
     with contextlib.ExitStack() as turn:
@@ -64,7 +65,17 @@ def run_in_turn(item: DamoverItem, state: Gather) -> Finished:
         except DamoverError as error:
             is_busy = _is_busy(error)
             return Finished(key, ItemOutcome.SKIPPED if is_busy else ItemOutcome.ERROR, str(error), device)
-        return item.execute()
+        return _on_its_device(item.execute(), state)
+
+
+def _on_its_device(finished: Finished, state: Gather) -> Finished:
+    """An end has its device also when it came before anything ran there."""
+    if finished.device:
+        return finished
+    try:
+        return replace(finished, device=state.models.device)
+    except DamoverError:
+        return finished
 
 
 @pytest.hookimpl(wrapper=True)

@@ -26,7 +26,7 @@ def render(run: Run) -> str | None:
         return None
     environment = dict(run.journal.environment)
     data = {
-        "machine_info": {"node": environment.get("processor", ""), **environment},
+        "machine_info": {"node": environment.get("machine", ""), **environment},
         "commit_info": {},
         "benchmarks": entries,
         "datetime": run.plan.created_at,

@@ -259,14 +259,15 @@ def test_other_versions_are_refused(whole, monkeypatch):
     refused(whole, "versions: torch", "is now 9.9")
 
 
-def test_on_another_machine_the_races_run_again_and_nothing_else(whole, monkeypatch):
+@pytest.mark.parametrize("name", ["machine", "processor"])
+def test_on_another_machine_the_races_run_again_and_nothing_else(whole, monkeypatch, name):
     cut(whole, lambda record: record["kind"] != "verify")
     here = environment.describe("cpu")
-    monkeypatch.setattr(environment, "describe", lambda *_: {**here, "processor": "another"})
+    monkeypatch.setattr(environment, "describe", lambda *_: {**here, name: "another"})
     assert resume(whole).ret == 0
     assert [line.rpartition("::")[2] for line in ran(whole)] == ["latency[v2]"]
     (found,) = [found for found in whole.findings() if found["rule"] == "resume"]
-    assert "on another machine: processor" in found["message"]
+    assert f"on another machine: {name}" in found["message"]
 
 
 @pytest.mark.parametrize(

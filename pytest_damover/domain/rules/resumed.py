@@ -13,7 +13,7 @@ from pytest_damover.domain.run import LATENCY, Run
 from pytest_damover.domain.verdict import Answer, Finding
 
 RULE = "resume"
-MACHINE = ("processor", "cores", "system")
+MACHINE = ("machine", "processor", "cores", "system")
 """What of a run's environment is the machine; the rest are versions, and the device's name."""
 
 

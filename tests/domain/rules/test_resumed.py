@@ -9,7 +9,15 @@ from pytest_damover.domain.rules.rerun import resume_command
 from pytest_damover.domain.run import LATENCY, PlanItem
 from pytest_damover.domain.verdict import Answer
 
-HERE = {"processor": "x", "cores": "2", "system": "Linux 6", "python": "3.11", "torch": "2.15", "device": "cpu"}
+HERE = {
+    "machine": "m",
+    "processor": "x",
+    "cores": "2",
+    "system": "Linux 6",
+    "python": "3.11",
+    "torch": "2.15",
+    "device": "cpu",
+}
 RACE = PlanItem("phone", LATENCY, LATENCY, "v2")
 
 
@@ -55,7 +63,7 @@ def test_other_versions_before_and_after_are_not_judged_as_one(build, name):
     assert f"{name} other is now" in found.message
 
 
-@pytest.mark.parametrize("name", ["processor", "cores", "system"])
+@pytest.mark.parametrize("name", ["machine", "processor", "cores", "system"])
 def test_another_machine_is_said(build, name):
     answer, (found,) = judged(build, before={**HERE, name: "other"})
     assert (answer, found.reason) == (Answer.PASS, "resumed")

@@ -41,6 +41,12 @@ RUNS = {
     "killed by signal {n}": "被信号 {n} 终止",
     "the image is missing": "图像缺失",
     # faults, a line each
+    # another run has the GPU or the processors
+    "in use by another run ({X}) and still after {n} s": "另一次运行正在使用（{X}），等待 {n} 秒后仍未释放",
+    "pid {n} of {w}, since {x} UTC": "进程 {n}，用户 {w}，自 {x} UTC 起",
+    "it does not say which": "未写明是哪一次",
+    "allowed: one run at a time": "允许：同一时间一次运行",
+    "next: wait, or --damover-lock-timeout": "下一步：等待，或使用 --damover-lock-timeout",
     "allowed: {x}": "允许：{x}",
     "next: {x}": "下一步：{x}",
     "crashed {n} times and is not loaded again; first: {X}": "崩溃 {n} 次，不再加载；首次：{X}",
