@@ -2,7 +2,8 @@
 
 The first Ctrl-C, SIGTERM or SIGHUP ends the run: the journal says by what, the rest is judged and reported. One that
 comes when nothing is left but that is waited out. A second one ends the process at once, as if nobody had listened:
-every file is written beside its place and renamed, so none is left by halves.
+every file is written beside its place and renamed, so none is left by halves. `os._exit(0)` ends it at once too, but
+not with the exit code of a PASS. Native code that ends the process, or a program put in its place, nobody here can see.
 """
 
 from __future__ import annotations
@@ -10,9 +11,9 @@ from __future__ import annotations
 import os
 import signal
 import threading
-from collections.abc import Generator
+from collections.abc import Callable, Generator
 from types import FrameType
-from typing import Any
+from typing import Any, NoReturn
 
 import pytest
 
@@ -21,6 +22,7 @@ from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin.refusal import told
 
 NAME = "damover-signals"
+LEFT = "\nINCONCLUSIVE: something called os._exit(0) in pytest's own process, so nothing was judged\n"
 SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
@@ -37,9 +39,12 @@ class Interruption:
         self._is_over = False
         self._came = False
         self._before: dict[int, Any] = {}
+        self._leave: Callable[[int], NoReturn] = os._exit
+        self._pid = os.getpid()
 
     def listen(self) -> None:
-        """Take the signals over, but leave alone what is ignored on purpose, as `nohup` does."""
+        """Take the signals over, but leave alone what is ignored on purpose, as `nohup` does; and `os._exit`."""
+        os._exit = self._without_a_verdict
         if threading.current_thread() is not threading.main_thread():
             return
         for number in SIGNALS:
@@ -71,10 +76,22 @@ class Interruption:
             self.reason = f"interrupted{said}"
 
     def pytest_unconfigure(self) -> None:
-        """Give the signals back."""
+        """Give the signals back, and `os._exit`."""
+        os._exit = self._leave  # type: ignore[assignment]
         for number, before in self._before.items():
             signal.signal(number, before)
         self._before.clear()
+
+    def _without_a_verdict(self, status: int) -> NoReturn:
+        """In place of `os._exit`: before the verdict is known 0 becomes 20; what was forked leaves as it likes."""
+        passed = self._is_over and self._session is not None and self._session.exitstatus == Answer.PASS.exit_code
+        if status == Answer.PASS.exit_code and os.getpid() == self._pid and not passed:
+            capture = None if self._session is None else self._session.config.pluginmanager.getplugin("capturemanager")
+            if capture is not None:  # what it holds is lost, and this must not be
+                capture.suspend_global_capture(in_=True)
+            os.write(2, LEFT.encode())
+            status = Answer.INCONCLUSIVE.exit_code
+        self._leave(status)
 
     def _come(self, number: int, frame: FrameType | None) -> None:
         del frame

@@ -320,3 +320,46 @@ def test_a_signal_that_comes_in_a_finalizer_ends_the_run_all_the_same(toy):
     assert toy.compare("-W", "ignore").ret == 20
     assert toy.journal[-1]["reason"] == "interrupted by SIGTERM"
     assert [record["item"] for record in toy.journal if record["kind"] == "start"] == ["toy/test_toy.py::test_a:test@"]
+
+
+LEAVES = """\
+import os
+
+def test_leaves(revision):
+    os._exit({code})
+"""
+
+
+@pytest.mark.parametrize(("code", "seen"), [(0, 20), (7, 7)])
+def test_who_leaves_before_the_verdict_does_not_leave_with_the_code_of_a_pass(toy, code, seen):
+    toy.test_file(LEAVES.format(code=code))
+    process = start(toy)
+    told, _ = process.communicate(timeout=WAITED_S)
+    assert process.returncode == seen
+    assert ("os._exit(0) in pytest's own process" in told) == (code == 0)
+    assert not (toy.root / "reports/latest/verdict.json").exists()
+    assert cli.main(["judge", str(toy.root / "reports/latest")]) == 20
+
+
+def test_a_fork_leaves_as_it_likes(toy):
+    toy.test_file(
+        "import os\n"
+        "def test_forks(revision):\n"
+        "    child = os.fork()\n"
+        "    if child == 0:\n        os._exit(0)\n"
+        "    assert os.waitpid(child, 0)[1] == 0\n"
+    )
+    assert start(toy).wait(WAITED_S) == 0
+
+
+@pytest.mark.parametrize(("moment", "seen"), [("pytest_unconfigure", 0), ("pytest_collection_finish", 20)])
+def test_who_leaves_when_the_verdict_is_pass_leaves_with_it(toy, moment, seen):
+    (toy.suite / "conftest.py").write_text(f"import os\ndef {moment}():\n    os._exit(0)\n")
+    process = start(toy, stdout=subprocess.DEVNULL)
+    assert process.wait(WAITED_S) == seen
+
+
+def test_what_was_taken_over_is_given_back(toy):
+    leave = os._exit
+    toy.compare("-k", "one")
+    assert os._exit is leave
