@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from pytest_damover.domain.discovery import Discovery, Suspect
-from pytest_damover.domain.rules.intervals import number_or_none, numbers_or_none
+from pytest_damover.domain.rules.intervals import detectable, number_or_none, numbers_or_none
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
@@ -62,8 +62,9 @@ def _told(draft: Finding, found: Discovery) -> Finding:
         value=number_or_none(worst.tested.difference),
         baseline=number_or_none(worst.tested.baseline),
         candidate=number_or_none(worst.tested.candidate),
-        interval=numbers_or_none(worst.tested.interval),
+        interval=(interval := numbers_or_none(worst.tested.interval)),
         confidence=number_or_none(found.confidence),
+        detectable=detectable(interval, found.confidence),
         n=worst.tested.images,
     )
 

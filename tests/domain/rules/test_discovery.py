@@ -38,6 +38,8 @@ def test_a_confirmed_loss_is_fail_with_its_numbers(build):
     assert finding.value < -0.5
     assert finding.interval[1] < finding.limit == -0.1
     assert finding.confidence == 0.95
+    standard_error = (finding.interval[1] - finding.interval[0]) / (2 * 1.96)
+    assert finding.detectable == pytest.approx((1.96 + 0.8416) * standard_error, rel=1e-3)  # power 80 %
     assert "brightness:dark" in finding.message
     assert finding.message.startswith("slices tried on 17 images: 2, picked and tested on 31 others: 1, a loss beyond")
 
