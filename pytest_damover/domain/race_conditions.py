@@ -15,6 +15,8 @@ Sides = tuple[int | None, int | None]
 class RaceConditions:
     """`heats`: how often both sides were loaded; `thrown_away`: blocks in which a clock moved or was throttled.
 
+    `throttled`: those of them that were throttled; `copies`: pairs that were there before and were run anew.
+
     `load` and `clock_mhz` are the lowest and highest that were seen at the ends of blocks, the load average for each
     core. `others`: the most other compute processes that were on the GPU, None where there is none or nobody can tell.
     Of baseline and candidate: `threads`, and peak bytes in the last heat, resident and on the GPU; `peaks_bytes` and
@@ -35,19 +37,27 @@ class RaceConditions:
     loads_ns: tuple[tuple[int, int], ...] = ()
     peaks_bytes: tuple[tuple[int, int], ...] = ()
     gpu_peaks_bytes: tuple[tuple[int, int], ...] = ()
+    throttled: int = 0
+    copies: int = 0
     times: RaceTimes = field(default_factory=RaceTimes)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; what is not known is left out."""
         data = {each.name: getattr(self, each.name) for each in fields(self)} | {"times": self.times.to_json()}
-        return {key: value for key, value in data.items() if value not in (None, "", (), (None, None), {})}
+        silent = {key for key in ("throttled", "copies") if not data[key]}
+        return {
+            key: value
+            for key, value in data.items()
+            if key not in silent and value not in (None, "", (), (None, None), {})
+        }
 
     @classmethod
     def from_json(cls, data: Mapping[str, Any]) -> RaceConditions:
         """The inverse of `to_json`; TypeError, ValueError or KeyError when it is none."""
         heats, thrown_away = data["heats"], data.get("thrown_away", 0)
-        others = data.get("others")
-        if not all(type(count) is int and count >= 0 for count in (heats, thrown_away, others or 0)):
+        others, throttled, copies = data.get("others"), data.get("throttled", 0), data.get("copies", 0)
+        counts = (heats, thrown_away, others or 0, throttled, copies)
+        if not all(type(count) is int and count >= 0 for count in counts):
             raise ValueError("a race with heats, blocks or processes that are no counts")
         return cls(
             heats=heats,
@@ -63,6 +73,8 @@ class RaceConditions:
             loads_ns=tuple((before, after) for before, after in data.get("loads_ns", ())),
             peaks_bytes=_counts(data.get("peaks_bytes", ())),
             gpu_peaks_bytes=_counts(data.get("gpu_peaks_bytes", ())),
+            throttled=throttled,
+            copies=copies,
             times=RaceTimes.from_json(data.get("times", {})),
         )
 

@@ -26,6 +26,15 @@ def throughput_cannot_batch(run: Folder) -> None:
     run.policy["throughput"] = {"min_ratio": 0.9, "batch_sizes": [1, 4]}
 
 
+@defect(
+    "too-few-pairs-thrown-away",
+    "too-few-pairs",
+    "A clock moved, and too few pairs were left.",
+)
+def too_few_pairs_thrown_away(run: Folder) -> None:
+    race(run, SAME_PACE[:8], race={"heats": 2, "thrown_away": 5, "throttled": 2, "copies": 4})
+
+
 @defect("race-phases", "within-limit", "A race that tells its phases: all that is gained is in postprocess.")
 def race_phases(run: Folder) -> None:
     forward = [[1_000_000 + turn, 1_000_000 + turn] for turn in range(len(SAME_PACE))]

@@ -23,6 +23,7 @@ from pytest_damover.domain.rules.intervals import (
     numbers_or_none,
 )
 from pytest_damover.domain.rules.judged import JudgedSuite
+from pytest_damover.domain.rules.losses import losses
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
 from pytest_damover.domain.verdict import Answer, Finding
@@ -113,13 +114,14 @@ def _judge_races(judged: JudgedSuite, rule: LatencyRule) -> tuple[Finding, ...]:
     if others:
         draft = replace(draft, reason=Reason.GPU_SHARED.value, n=None, message=f"{others} {SHARED}")
     races = () if others else judged.latencies
-    found = [_judge(draft, rule, race, one) for race in races for one in _measured(rule, race)]
+    lost = losses(judged.races)
+    found = [_judge(draft, rule, race, one, lost) for race in races for one in _measured(rule, race)]
     limits = dict(rule.limits_ms)
     missing = [replace(draft, rule=_name(share), limit=number_or_none(limit)) for share, limit in limits.items()]
     return tuple(found) or (*(() if rule.max_ratio is None else (draft,)), *missing)
 
 
-def _judge(draft: Finding, rule: LatencyRule, race: LatencyComparison, one: _Measured) -> Finding:
+def _judge(draft: Finding, rule: LatencyRule, race: LatencyComparison, one: _Measured, lost: str) -> Finding:
     interval, pairs = one.interval, len(race.pairs_ns)
     draft = replace(
         draft,
@@ -136,7 +138,7 @@ def _judge(draft: Finding, rule: LatencyRule, race: LatencyComparison, one: _Mea
         message = "a time is missing or is not a positive finite number"
         return replace(draft, verdict=Answer.FAIL, reason=Reason.NOT_FINITE.value, message=message)
     if interval is None or one.value is None or not pairs >= one.least:
-        message = f"{pairs} pairs of times were taken, at least {one.least} are needed"
+        message = f"{pairs} pairs of times were taken, at least {one.least} are needed{lost}"
         return replace(draft, reason=Reason.TOO_FEW_PAIRS.value, message=message)
     answer = at_most(interval, one.limit)
     finite = draft.interval is not None and is_number(one.limit)

@@ -7,6 +7,7 @@ from collections.abc import Iterable
 from typing import Any
 
 from pytest_damover.domain.rules.intervals import needed_to_decide
+from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.waivers import RULE as WAIVER
 from pytest_damover.domain.verdict import Action, Answer, Finding
 from pytest_damover.report.drawing import scale_over
@@ -220,6 +221,7 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
         "where": words("slice.all") if finding.slice is None else words("slice.one", name=finding.slice),
         "label": finding.label or "",
         "percentile": percentile,
+        "lost": _lost(finding, words),
         "size": finding.rule.rpartition(".")[2],
         "suite": finding.suite,
         "metric": METRICS.get(family(finding)) or rule_title(family(finding), words),
@@ -235,6 +237,12 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
         "needed": _needed(finding, words),
         "waivers": ", ".join(finding.waivers),
     }
+
+
+def _lost(finding: Finding, words: Words) -> str:
+    """Why pairs are missing, as the judge says it after the numbers."""
+    _, _, lost = finding.message.partition("; ")
+    return f"{words.retell(lost)}。" if lost and finding.reason == Reason.TOO_FEW_PAIRS.value else ""
 
 
 def _counted_at(finding: Finding, words: Words) -> str:

@@ -128,7 +128,7 @@ _CHINESE = {
     "置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
     "latency.percentile:waived": "候选版本耗时的 {percentile} 百分位为 {value}，"
     "置信区间 {low} … {high}，整体超出限值 {limit}。",
-    "latency.percentile:too-few-pairs": "仅采集到 {n} 对耗时，不足以计算 {percentile} 百分位或其置信区间。",
+    "latency.percentile:too-few-pairs": "仅采集到 {n} 对耗时，不足以计算 {percentile} 百分位或其置信区间。{lost}",
     "latency.percentile:latency-missing": "策略限制了耗时的 {percentile} 百分位，但未测量时延。",
     "latency.percentile:not-finite": "部分耗时缺失或不是有效正数。",
     "memory:within-limit": "候选版本的内存峰值为 {value}，在限值 {limit} 以内。",
@@ -163,7 +163,7 @@ _CHINESE = {
     "latency:within-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，在限值 {limit} 以内。",
     "latency:over-limit": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，整体超出限值 {limit}。",
     "latency:undecided": "候选版本单幅图像耗时为基线的 {value}，置信区间 {low} … {high}，跨越限值 {limit}。{needed}",
-    "latency:too-few-pairs": "仅采集到 {n} 对耗时，未达到策略要求的最少对数。",
+    "latency:too-few-pairs": "仅采集到 {n} 对耗时，未达到策略要求的最少对数。{lost}",
     "latency:gpu-shared": "计时期间 GPU 上有其他计算进程，耗时不足为凭。",
     "latency:latency-missing": "策略包含时延规则，但未测量时延。",
     "latency:latency-failed": "时延测量失败。",

@@ -6,6 +6,9 @@ RUNS = {
     "interrupted by {w}": "被 {w} 中断",
     "stopped: {X}": "已停止：{X}",
     "pytest ended with exit code {n}": "pytest 以退出码 {n} 结束",
+    "blocks thrown away because a clock moved: {n}": "因主频变化丢弃 {n} 块",
+    "blocks thrown away because heat or power throttled the machine: {n}": "因过热或功率限制降频丢弃 {n} 块",
+    "pairs that were copies of earlier ones: {n}": "另有 {n} 对与先前的耗时完全相同，不予计入",
     "failed, and not in the plan: {x}": "未列入计划却失败：{x}",
     # left out of the plan, or not run
     "needs a GPU, this run is on {w}: {x}": "需要 GPU，而本次在 {w} 上运行：{x}",
