@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from statistics import median
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from pytest_damover.domain.latency import Pairs
 from pytest_damover.domain.phases import PHASES, PhasePairs
+
+if TYPE_CHECKING:  # the command reads plans and journals without numpy
+    from pytest_damover.domain.latency import Pairs
 
 
 @dataclass(frozen=True, slots=True)
