@@ -9,14 +9,16 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
-from pytest_damover.domain.latency import Pairs, race
+if TYPE_CHECKING:  # journals are read without numpy
+    from pytest_damover.domain.latency import Pairs
 
 PREPROCESS, FORWARD, POSTPROCESS = IN_ORDER = ("preprocess", "forward", "postprocess")
 FORWARD_DEVICE = "forward_device"
 PHASES = (PREPROCESS, FORWARD, FORWARD_DEVICE, POSTPROCESS)
 
-PhasePairs = Mapping[str, Pairs]
+PhasePairs = Mapping[str, "Pairs"]
 """By phase: (baseline, candidate) nanoseconds, one for each pair of the race, in its order."""
 
 
@@ -46,6 +48,8 @@ def phase_times(phases_ns: PhasePairs, counted: int, alpha: float | None) -> tup
 
 
 def _estimated(name: str, pairs_ns: Pairs, alpha: float | None) -> PhaseTimes:
+    from pytest_damover.domain.latency import race
+
     try:
         raced = race(pairs_ns, alpha)
     except ValueError:
