@@ -129,12 +129,14 @@ def remake(folder: RunFolder, project: Path, lang: str) -> Judged:
     return judged
 
 
-def summary_lines(folder: RunFolder, judged: Judged, project: Path, lang: str, width: int) -> Sequence[tuple[str, str]]:
-    """The terminal summary: at most 25 lines, each with the name of its style."""
+def summary_lines(
+    folder: RunFolder, judged: Judged, project: Path, lang: str, width: int, verbosity: int = 0
+) -> Sequence[tuple[str, str]]:
+    """The terminal summary, each line with the name of its style: see `report.terminal.render`."""
     from pytest_damover.report import terminal
 
     report = folder.report.relative_to(project) if folder.report.is_relative_to(project) else folder.report
-    return terminal.render(judged.run, judged.verdict, judged.comparisons, str(report), lang, width)
+    return terminal.render(judged.run, judged.verdict, judged.comparisons, str(report), lang, width, verbosity)
 
 
 def written_lines(judged: Judged, lang: str) -> Sequence[tuple[str, str]]:

@@ -166,7 +166,9 @@ def _judge(session: pytest.Session, state: gather.Gather, exitstatus: int) -> li
         return [("ERROR: the run could not be judged", "ERROR"), (traceback.format_exc(), "")]
     session.exitstatus = remade.verdict.verdict.exit_code
     width = session.config.get_terminal_writer().fullwidth if _has_terminal(session.config) else PLAIN_WIDTH
-    lines = remake.summary_lines(state.folder, remade, state.options.project, state.options.lang, width)
+    lines = remake.summary_lines(
+        state.folder, remade, state.options.project, state.options.lang, width, session.config.get_verbosity()
+    )
     return [*lines, *(remake.written_lines(remade, state.options.lang) if state.options.update_golden else ())]
 
 

@@ -1,4 +1,4 @@
-"""The end of the terminal's output: verdict, why, and where the report is, in at most `MOST_LINES` lines."""
+"""The end of the terminal's output: verdict, why, and where the report is, in at most 25 lines; more with `-v`."""
 
 from __future__ import annotations
 
@@ -19,18 +19,35 @@ from pytest_damover.report.views.goldens import goldens as goldens_view
 from pytest_damover.report.views.latency import phases_in_short
 from pytest_damover.report.views.page import comparison_of, measured
 from pytest_damover.report.views.states import states
-from pytest_damover.report.views.summary import verdict_summary
+from pytest_damover.report.views.summary import WHY_LINES, verdict_summary
 from pytest_damover.report.words import Words, words_in
 
-MOST_LINES = 25
 NARROWEST = 20
-MOST_CASES = 5
+# of these the lines say it all; the others name in their text what they are about
+_PLAIN_BANNERS = ("untested", "narrowed", "broken", "policy", "damage")
 
 Style = Literal["plain", "strong", "quiet", "PASS", "FAIL", "INCONCLUSIVE", "ERROR"]
 
 _TONES: dict[str, Style] = {"fail": "FAIL", "open": "INCONCLUSIVE"}
 # a CI runner obeys lines that begin with "::" and "##[" wherever it stands
 _COMMAND = re.compile(r"^(\s*)::")
+
+
+class Room(NamedTuple):
+    """How much may be said: lines in all, lines for one sentence, reasons and cases of each candidate."""
+
+    lines: int
+    fold: int
+    reasons: int
+    cases: int
+
+
+QUIET, PLAIN, VERBOSE = Room(10, 1, 3, 0), Room(25, 2, WHY_LINES, 5), Room(80, 8, 12, 30)
+
+
+def room_for(verbosity: int) -> Room:
+    """By pytest's own measure: below 0 with `-q`, above with `-v`."""
+    return PLAIN if verbosity == 0 else QUIET if verbosity < 0 else VERBOSE
 
 
 class Line(NamedTuple):
@@ -41,58 +58,105 @@ class Line(NamedTuple):
 
 
 def render(
-    run: Run, verdict: Verdict, comparisons: Sequence[Comparison], report_path: str, lang: str, width: int
+    run: Run,
+    verdict: Verdict,
+    comparisons: Sequence[Comparison],
+    report_path: str,
+    lang: str,
+    width: int,
+    verbosity: int = 0,
 ) -> list[Line]:
-    """At most 25 lines, each at most `width` columns wide; `report_path` is never cut, but wrapped."""
-    words = words_in(lang)
+    """At most 25 lines, each at most `width` columns wide; `report_path` is never cut, but wrapped.
+
+    With a `verbosity` below 0 the verdict, its reasons and the path; above 0 nothing is cut that fits 80 lines.
+    """
+    words, room = words_in(lang), room_for(verbosity)
     columns = max(width, NARROWEST)
-    summary = verdict_summary(run, verdict, words)
-    head = _shortened(_head(summary), 5, words)
-    goldens, foot = _goldens(run, columns, words), _foot(summary, report_path, columns, words)
+    summary = verdict_summary(run, verdict, words, room.reasons)
     several = len(verdict.candidates) > 1
-    body: list[Line] = []
-    for candidate, told in zip(verdict.candidates, summary["candidates"], strict=True):
-        body += _candidate(told, comparison_of(candidate, comparisons), several, words)
-    head, body = ([part for line in lines for part in _folded(line, columns)] for lines in (head, body))
-    room = MOST_LINES - len(head) - len(foot)
-    goldens = _shortened(goldens, max(room // 2, room - len(body)), words)
-    return [*head, *_shortened(body, room - len(goldens), words), *goldens, *foot]
+    blocks = [
+        _candidate(told, comparison_of(candidate, comparisons), several, room, words)
+        for candidate, told in zip(verdict.candidates, summary["candidates"], strict=True)
+    ]
+    head = _all_folded(_head(summary)[:5], columns, room)
+    foot = _foot(run, summary, report_path, columns, room, words)
+    folded = [[_folded(line, columns, room.fold) for line in block] for block in blocks]
+    return [*head, *_within(folded, room.lines - len(head) - len(foot), words), *foot]
 
 
-def _shortened(lines: list[Line], room: int, words: Words) -> list[Line]:
-    """The lines, or as many of them as there is room for, the last one then saying how many more there are."""
-    if len(lines) <= room:
-        return lines
-    return [*lines[: room - 1], Line(f"  {words('more', n=len(lines) - room + 1)}", "quiet")]
+def _all_folded(lines: Sequence[Line], columns: int, room: Room) -> list[Line]:
+    return [part for line in lines for part in _folded(line, columns, room.fold)]
+
+
+def _within(blocks: Sequence[Sequence[Sequence[Line]]], room: int, words: Words) -> list[Line]:
+    """As many sentences of each block as fit, none at the cost of another block's; what is left out is counted."""
+    every = sum(len(sentence) for block in blocks for sentence in block)
+    left = room if every <= room else room - 1
+    taken, closed = [0] * len(blocks), [not block for block in blocks]
+    while not all(closed):
+        place = min((at for at, is_closed in enumerate(closed) if not is_closed), key=lambda at: taken[at])
+        lines = len(blocks[place][taken[place]])
+        fits = lines <= left
+        left -= lines if fits else 0
+        taken[place] += fits
+        closed[place] = not fits or taken[place] == len(blocks[place])
+    kept = [line for block, most in zip(blocks, taken, strict=True) for sentence in block[:most] for line in sentence]
+    more = [Line(f"  {words('more', n=every - len(kept))}", "quiet")] if every > room else []
+    return [*kept, *more]
 
 
 def _head(summary: dict[str, Any]) -> list[Line]:
     answer: Style = summary["answer"]
     lines = [Line(f"{summary['answer']} {summary['headline']}", answer)]
-    lines += [
-        Line(f"  {banner['title']}: {banner['text']} {'; '.join(banner['lines'][:2])}", _TONES[banner["tone"]])
-        for banner in summary["banners"]
-    ]
-    return lines
+    return lines + [Line(f"  {_banner(banner)}", _TONES[banner["tone"]]) for banner in summary["banners"]]
 
 
-def _candidate(told: dict[str, Any], comparison: Comparison | None, several: bool, words: Words) -> list[Line]:
-    lines = [Line(f"{told['name']}: {told['word']}", told["answer"])] if several else []
+def _banner(banner: dict[str, Any]) -> str:
+    title, lines = banner["title"], banner["lines"]
+    if banner["key"] not in _PLAIN_BANNERS:
+        return f"{title}: {banner['text']} {'; '.join(lines[:2])}".rstrip()
+    return f"{title} ({len(lines)}): {lines[0]}" if len(lines) > 1 else f"{title}: {''.join(lines)}"
+
+
+def _candidate(
+    told: dict[str, Any], comparison: Comparison | None, several: bool, room: Room, words: Words
+) -> list[Line]:
+    numbers = _numbers(comparison, words)
+    lines = [Line(" · ".join([f"{told['name']}: {told['word']}", *numbers]), told["answer"])] if several else []
     lines += [
-        Line(f"  {_SIGNS[line['answer']]} {words('why.line', title=line['title'])}{line['sentence']}", line["answer"])
-        for line in told["why"]["lines"]
+        Line(f"  {_SIGNS[line['answer']]} {_reason(line, words)}", line["answer"]) for line in told["why"]["lines"]
     ]
     if told["why"]["more"]:
         lines.append(Line(f"    {told['why']['more']}", "quiet"))
-    if comparison is None:
+    if comparison is None or room is QUIET:
         return lines
+    if numbers and not several:
+        lines.append(Line(f"  {' · '.join(numbers)}", "plain"))
+    return [*lines, *_changes(comparison, room, words)]
+
+
+def _reason(line: dict[str, Any], words: Words) -> str:
+    """The sentence, under its title where it does not begin with the same word."""
+    first = line["title"].split(" ", 1)[0]
+    if line["sentence"].startswith(f"{first} "):
+        return str(line["sentence"])
+    return f"{words('why.line', title=line['title'])}{line['sentence']}"
+
+
+def _numbers(comparison: Comparison | None, words: Words) -> list[str]:
+    if comparison is None or comparison.baseline is None:
+        return []
     numbers = measured(comparison)
-    if comparison.baseline is not None:
-        text = f"  {words('column.ap50')} {numbers['ap50']} · {words('column.latency')} {numbers['latency']}"
-        lines.append(Line(text, "plain"))
-    for race in comparison.latencies:
-        if told_phases := phases_in_short(race, words):
-            lines.append(Line(f"  {words('latency.phases')}: {told_phases}", "plain"))
+    return [f"{words('column.ap50')} {numbers['ap50']}", f"{words('column.latency')} {numbers['latency']}"]
+
+
+def _changes(comparison: Comparison, room: Room, words: Words) -> list[Line]:
+    """What became of cases and objects, and where the time goes."""
+    lines = [
+        Line(f"  {words('latency.phases')}: {told}", "plain")
+        for race in comparison.latencies
+        if (told := phases_in_short(race, words))
+    ]
     every = states(comparison)
     if comparison.baseline is not None and every:
         counts = Counter(state for _, state in every)
@@ -103,8 +167,8 @@ def _candidate(told: dict[str, Any], comparison: Comparison | None, several: boo
     lost = [case.case for case, state in every if state in ("regression", "failed")]
     if lost:
         key = "section.gallery" if comparison.baseline is not None else "section.gallery.alone"
-        more = f" +{len(lost) - MOST_CASES}" if len(lost) > MOST_CASES else ""
-        lines.append(Line(f"  {words(key)} ({len(lost):,}): {', '.join(lost[:MOST_CASES])}{more}", "plain"))
+        more = f" +{len(lost) - room.cases}" if len(lost) > room.cases else ""
+        lines.append(Line(f"  {words(key)} ({len(lost):,}): {', '.join(lost[: room.cases])}{more}", "plain"))
     return lines
 
 
@@ -134,20 +198,20 @@ def written(run: Run, lang: str) -> list[Line]:
     return lines
 
 
-def _foot(summary: dict[str, Any], report_path: str, columns: int, words: Words) -> list[Line]:
+def _foot(run: Run, summary: dict[str, Any], report_path: str, columns: int, room: Room, words: Words) -> list[Line]:
+    paths = [f"  {words('terminal.report')}: {visible(report_path)}"]
+    paths += [f"  {words('terminal.resume')}: {visible(summary['resume'])}"] if summary["resume"] else []
+    wrapped = [
+        Line(_safe(text), "strong") for one in paths for text in _wrapped(one, columns - _room_for_escapes(one))[:5]
+    ]
+    if room is QUIET:
+        return wrapped
     counts = {tile["name"]: f"{tile['value']:,}" for tile in summary["counts"]}
     who = " → ".join(
         f"{one['name']} {one['short']}" for one in (summary["baseline"], *summary["candidates"][:3]) if one is not None
     )
-    label = f"  {words('terminal.report')}: "
-    counted = Line(f"  {words('terminal.counts', **counts)}", "plain")
-    path = label + visible(report_path)
-    wrapped = [Line(_safe(text), "strong") for text in _wrapped(path, columns - _room_for_escapes(path))[:5]]
-    resume = [f"  {words('terminal.resume')}: {visible(summary['resume'])}"] if summary["resume"] else []
-    wrapped += [
-        Line(_safe(text), "strong") for one in resume for text in _wrapped(one, columns - _room_for_escapes(one))[:4]
-    ]
-    return [*_folded(counted, columns), *_folded(Line(f"  {who}", "quiet"), columns), *wrapped]
+    told = [Line(f"  {words('terminal.counts', **counts)}", "plain"), Line(f"  {who}", "quiet")]
+    return [*_goldens(run, columns, words), *_all_folded(told, columns, PLAIN), *wrapped]
 
 
 _SIGNS = {"PASS": "+", "FAIL": "x", "INCONCLUSIVE": "?", "ERROR": "!"}

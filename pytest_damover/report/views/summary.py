@@ -62,9 +62,9 @@ def headline(candidate: CandidateVerdict, baseline: Revision | None, words: Word
     return words(f"headline.{answer}", candidate=candidate.revision.name, baseline=baseline.name)
 
 
-def why(findings: Sequence[Finding], words: Words) -> dict[str, Any]:
-    """The at most three findings that tell most about the answer, and how many more do not pass."""
-    told = most_telling(findings)
+def why(findings: Sequence[Finding], words: Words, most: int = WHY_LINES) -> dict[str, Any]:
+    """The at most `most` findings that tell most about the answer, and how many more do not pass."""
+    told = most_telling(findings, most)
     lines = [
         {"answer": finding.verdict.value, "title": _titled(finding, words), "sentence": sentence(finding, words)}
         for finding in told
@@ -116,7 +116,14 @@ def banners(run: Run, counts: Counts, words: Words) -> list[dict[str, Any]]:
         reason = words.retell(run.journal.ended) if run.journal.ended else words("banner.no_end")
         text = words("banner.interrupted", run=f"{counts.run:,}", planned=f"{counts.planned:,}", reason=reason)
         found.append(
-            {"tone": "fail", "title": words("banner.interrupted.title"), "text": text, "lines": [], "first": True}
+            {
+                "key": "interrupted",
+                "tone": "fail",
+                "title": words("banner.interrupted.title"),
+                "text": text,
+                "lines": [],
+                "first": True,
+            }
         )
     damage = [str(one) for one in run.journal.damage]
     if damage:
@@ -157,10 +164,10 @@ def not_tested(run: Run, words: Words, most: int = 5) -> list[str]:
     return told if len(told) <= most else [*told[:most], f"… +{len(told) - most:,}"]
 
 
-def verdict_summary(run: Run, verdict: Verdict, words: Words) -> dict[str, Any]:
-    """The whole first screen as plain data."""
+def verdict_summary(run: Run, verdict: Verdict, words: Words, most: int = WHY_LINES) -> dict[str, Any]:
+    """The whole first screen as plain data, with at most `most` reasons for each candidate."""
     answer = verdict.verdict.value
-    candidates = [_candidate_summary(candidate, verdict.baseline, words) for candidate in verdict.candidates]
+    candidates = [_candidate_summary(candidate, verdict.baseline, words, most) for candidate in verdict.candidates]
     return {
         "answer": answer,
         "word": words(f"answer.{answer}"),
@@ -174,14 +181,16 @@ def verdict_summary(run: Run, verdict: Verdict, words: Words) -> dict[str, Any]:
     }
 
 
-def _candidate_summary(candidate: CandidateVerdict, baseline: Revision | None, words: Words) -> dict[str, Any]:
+def _candidate_summary(
+    candidate: CandidateVerdict, baseline: Revision | None, words: Words, most: int
+) -> dict[str, Any]:
     answer = candidate.verdict.value
     return {
         **identity(candidate.revision),
         "answer": answer,
         "word": words(f"answer.{answer}"),
         "headline": headline(candidate, baseline, words),
-        "why": why(candidate.findings, words),
+        "why": why(candidate.findings, words, most),
         "same": baseline is not None and baseline.digest == candidate.revision.digest,
     }
 
@@ -221,6 +230,7 @@ def _banner(tone: str, key: str, texts: Sequence[str], words: Words, **fields: s
     lines = [line for text in texts for line in lines_of(words.retell(text))]
     shown = lines[:12] if len(lines) <= 12 else [*lines[:11], words("more", n=len(lines) - 11)]
     return {
+        "key": key,
         "tone": tone,
         "title": words(f"banner.{key}.title"),
         "text": words(f"banner.{key}", **fields),
