@@ -1,10 +1,11 @@
 """How often a model is called slower than itself, and how often a true slow-down is seen: three ways to measure.
 
     python -m benchmarks.race_calibration [--repetitions 60] [--pairs 100] [--limit 1.05] [--slowdown 0.1]
-                                          [--revision v1.0.0] [--device cpu]
+                                          [--revision v1.0.0] [--device cpu] [--apart]
 
 The demo's revision is loaded twice, each in a child process, and raced against itself, then against itself with each
-call made longer by a true share. The three ways run in turn in every repetition, so the machine is the same to all:
+of its times made longer by a tenth, as a model that does a tenth more of the same work would be slower. The three ways
+run in turn in every repetition, so the machine is the same to all:
 
 (a) the usual recipe: 10 calls to warm up, then the mean of 100 calls, one model after the other;
 (b) sequential medians: the same calls, the medians compared;
@@ -39,6 +40,7 @@ from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.images import Image, open_image
 from pytest_damover.race import Course, Pairs, race
+from pytest_damover.race.placing import share_core
 
 ROOT = Path(__file__).parent.parent
 WARM_UP, CALLS = 10, 100
@@ -104,20 +106,26 @@ def _bursts() -> None:
 class Track:
     """Two children of one revision, which are forked anew for each heat, and the images they run on."""
 
-    def __init__(self, folder: Path, device: str, images: list[Image]) -> None:
+    def __init__(self, folder: Path, device: str, images: list[Image], apart: bool) -> None:
         self.runner = runners.open_runner("process", "modelscope", device)
-        self.folder, self.images = folder, images
+        self.folder, self.images, self.apart = folder, images, apart
 
-    def sides(self, slowdown: float, heat: int) -> tuple[Detector, Detector]:
-        for name in NAMES[:: 1 if heat % 2 else -1]:
+    def anew(self, slowdown: float, heat: int) -> tuple[Detector, Detector]:
+        for name in NAMES[:: 1 if heat % 4 < 2 else -1]:
             self.runner.unload(name)
             self.runner.load(name, self.folder, beside=True)
         first, second = (self.runner.load(name, self.folder, beside=True) for name in NAMES)
         return first, (Slower(second, slowdown) if slowdown else second)  # type: ignore[return-value]
 
+    def sides(self, slowdown: float, heat: int) -> tuple[Detector, Detector]:
+        both = self.anew(slowdown, heat)
+        if not self.apart:
+            share_core([self.runner.load(name, self.folder, beside=True).pid for name in NAMES], heat)
+        return both
+
     def one_after_the_other(self, slowdown: float) -> tuple[list[int], list[int]]:
         both = []
-        for detector in self.sides(slowdown, 0):
+        for detector in self.anew(slowdown, 0):
             taken = [time_call(detector, self.images[turn % len(self.images)])[0] for turn in range(WARM_UP + CALLS)]
             both.append(taken[WARM_UP:])
         return both[0], both[1]
@@ -173,9 +181,10 @@ def main() -> None:
     parser.add_argument("--slowdown", type=float, default=0.1)
     parser.add_argument("--revision", default="v1.0.0")
     parser.add_argument("--device", default="cpu")
+    parser.add_argument("--apart", action="store_true", help="ours without putting both sides on one core")
     options = parser.parse_args()
     images = [open_image(path, path.name) for path in sorted((ROOT / "suites/phone/images").iterdir())[:10]]
-    track = Track(ROOT / "hub/demo/damoyolo_phone" / options.revision, options.device, images)
+    track = Track(ROOT / "hub/demo/damoyolo_phone" / options.revision, options.device, images, options.apart)
     rule = LatencyRule(options.limit, min(FIRST_LOOK, options.pairs), 0.95, max_pairs=options.pairs)
     print(f"{options.repetitions} repetitions of {options.revision} on {track.runner.device}, {os.cpu_count()} cores")
     print(f"load {os.getloadavg()[0]:.1f}; limit {options.limit}, slow-down {options.slowdown:.0%}\n")

@@ -4,8 +4,8 @@ import numpy as np
 import pytest
 
 from pytest_damover.images import Image, open_image
+from pytest_damover.race import ORDER, race
 from pytest_damover.race import Course as RaceCourse
-from pytest_damover.race import race
 from pytest_damover.race.watching import Sample
 
 
@@ -30,8 +30,9 @@ class Course:
     def clock(self):
         return self.now_ns
 
-    def run(self, *looks, images=2, **more):
-        pictures = [Image(f"{i}.png", None, np.zeros((1, 1, 3), np.uint8)) for i in range(images)]
+    def run(self, *looks, images=2, sizes=None, **more):
+        sizes = sizes or [(1, 1)] * images
+        pictures = [Image(f"{i}.png", None, np.zeros((*size, 3), np.uint8)) for i, size in enumerate(sizes)]
         self.heats = []
 
         def sides(_heat):
@@ -42,47 +43,82 @@ class Course:
         return self.raced.pairs_ns
 
 
-WARM_UP = 4
-"""Calls of both sides that a steady clock takes to show that they are warm, in each heat."""
+WARM_UP = 6
+"""Calls of both sides that a steady clock takes to show that they are warm, in each heat: sizes first, then two."""
 
 
-def test_the_order_is_abba_and_a_quad_shares_its_image():
+def test_the_order_is_abba_baab_and_two_images_share_an_octet():
     course = Course(drift_ns=1)
-    course.run(4)
-    first, second = (course.calls[start + WARM_UP :][:4] for start in course.heats)
-    assert "".join(name for name, _ in (*first, *second)) == "ABBAABBA"
-    assert [key for _, key in (*first, *second)] == ["0.png"] * 4 + ["1.png"] * 4
+    course.run(8)
+    first, second = (course.calls[start + WARM_UP :][:8] for start in course.heats)
+    assert "".join(name for name, _ in first) == "ABBABAAB"
+    assert [key for _, key in (*first, *second)] == (["0.png"] * 4 + ["1.png"] * 4) * 2
+
+
+def test_every_other_heat_has_the_sides_in_turned_roles_and_begins_with_the_other():
+    course = Course(drift_ns=1)
+    course.run(8)
+    _, second = course.heats
+    assert "".join(name for name, _ in course.calls[second:]) == "BBBAAA" + "BAABABBA"
+
+
+def test_each_side_is_first_and_after_itself_as_often_as_the_other():
+    assert sorted(ORDER) == [0] * 4 + [1] * 4
+    before = list(zip((ORDER[-1], *ORDER), (*ORDER, ORDER[0]), strict=True))[: len(ORDER)]
+    assert sorted(before) == sorted((1 - one, 1 - other) for one, other in before)
 
 
 def test_each_pair_is_baseline_then_candidate_whoever_ran_first():
     course = Course(drift_ns=1)  # a call takes as many nanoseconds more as calls have begun
-    assert course.run(4) == ((105, 136), (108, 137), (113, 144), (116, 145))
+    assert course.run(4) == ((107, 138), (110, 139), (112, 141), (113, 144))
 
 
 def test_both_are_loaded_anew_in_the_middle_of_the_first_look_and_after_each():
     course = Course(drift_ns=1)
-    course.run(8, 12, 18)
+    course.run(16, 24, 36)
     calls = [
         end - start - WARM_UP for start, end in zip(course.heats, [*course.heats[1:], len(course.calls)], strict=True)
     ]
-    assert [count // 2 for count in calls] == [4, 4, 4, 6]
-    assert course.raced.heats == 4
+    assert [count // 2 for count in calls] == [8, 8, 8, 8, 4]
+    assert course.raced.heats == 5
+
+
+@pytest.mark.parametrize(
+    ("looks", "ends"),
+    [
+        ((24,), (12, 24)),
+        ((4,), (4,)),
+        ((20, 32, 48, 72, 100), (12, 20, 28, 32, 40, 48, 56, 64, 72, 84, 92, 100)),
+        ((664,), (332, 664)),
+    ],
+)
+def test_heats_end_at_looks_and_none_is_longer_than_half_the_first(looks, ends):
+    course = Course(drift_ns=1)
+    course.run(*looks)
+    begun = [0, *ends[:-1]]
+    assert [start - WARM_UP * heat for heat, start in enumerate(course.heats)] == [2 * pairs for pairs in begun]
 
 
 def test_warm_up_goes_on_while_a_side_gets_faster_and_is_not_timed():
     course = Course(drift_ns=-10)
-    pairs = course.run(2)
-    assert len(pairs) == 2
-    assert len(course.calls) > WARM_UP + 4
+    pairs = course.run(4)
+    assert len(pairs) == 4
+    assert len(course.calls) > WARM_UP + 8
     assert max(map(max, pairs)) < 130
+
+
+def test_warm_up_has_a_picture_of_each_size_first():
+    course = Course(drift_ns=1)
+    course.run(8, sizes=[(1, 1), (2, 2)])
+    assert [key for _, key in course.calls[:4]] == ["0.png", "1.png", "0.png", "0.png"]
 
 
 def test_warm_up_ends_however_fast_a_side_still_becomes():
     course = Course()
     times = iter(range(10**9, 0, -(10**7)))
     course.clock = lambda: next(times) ** 2 % 10**12
-    assert len(course.run(2)) <= 2
-    assert len(course.calls) <= 2 * 20 + 4 * 2
+    assert len(course.run(4)) <= 4
+    assert len(course.calls) <= 2 * (20 + 1) + 8 * 2
 
 
 def test_it_ends_at_the_first_look_that_decides_and_is_asked_at_looks_alone():
@@ -90,53 +126,53 @@ def test_it_ends_at_the_first_look_that_decides_and_is_asked_at_looks_alone():
 
     def decided(pairs):
         asked.append(len(pairs))
-        return len(pairs) >= 6
+        return len(pairs) >= 12
 
-    assert len(Course(drift_ns=1).run(4, 6, 12, is_decided=decided)) == 6
-    assert asked == [4, 6]
+    assert len(Course(drift_ns=1).run(8, 12, 24, is_decided=decided)) == 12
+    assert asked == [8, 12]
 
 
 def test_nobody_decided_so_it_ends_at_the_last_look():
-    assert len(Course(drift_ns=1).run(4, 6, 12)) == 12
+    assert len(Course(drift_ns=1).run(8, 12, 24)) == 24
 
 
-def test_a_quad_that_was_there_before_does_not_count_and_a_clock_that_stands_still_is_no_endless_race():
+def test_an_octet_that_was_there_before_does_not_count_and_a_clock_that_stands_still_is_no_endless_race():
     course = Course(drift_ns=0)
-    assert course.run(6) == ((100, 130), (100, 130))
-    assert len(course.calls) <= 3 * WARM_UP + 4 * 12
+    assert course.run(12) == ((100, 130),) * 4
+    assert len(course.calls) <= 3 * WARM_UP + 8 * 7
 
 
 def test_a_block_in_which_the_clock_moved_is_thrown_away_and_run_anew():
     clocks = iter([3000.0, 2000.0, *[3000.0] * 50])
     course = Course(drift_ns=1)
-    assert len(course.run(8, watch=lambda: Sample(clock_mhz=next(clocks)))) == 8
+    assert len(course.run(16, watch=lambda: Sample(clock_mhz=next(clocks)))) == 16
     assert course.raced.thrown_away == 1
-    assert len(course.calls) == 2 * WARM_UP + 4 * (4 + 2)
+    assert len(course.calls) == 2 * WARM_UP + 8 * (4 + 2)
 
 
 def test_a_clock_that_never_stands_leaves_too_few_pairs_and_no_endless_race():
     clocks = iter([3000.0, 2000.0] * 100)
     course = Course(drift_ns=1)
-    assert course.run(12, watch=lambda: Sample(clock_mhz=next(clocks))) == ()
+    assert course.run(24, watch=lambda: Sample(clock_mhz=next(clocks))) == ()
     assert course.raced.thrown_away > 1
 
 
 def test_every_timed_call_is_shown_with_its_side():
     shown = []
     course = Course(drift_ns=1)
-    course.run(2, check=lambda side, image, found: shown.append((side, image.key, found)))
-    assert shown == [(0, "0.png", "A"), (1, "0.png", "B"), (1, "0.png", "B"), (0, "0.png", "A")]
+    course.run(4, check=lambda side, image, found: shown.append((side, image.key, found)))
+    assert shown == [(side, f"{turn // 4}.png", "AB"[side]) for turn, side in enumerate(ORDER)]
 
 
 def test_images_wrap_around():
     course = Course(drift_ns=1)
-    course.run(6, images=2)
+    course.run(8, images=3)
     assert [key for _, key in course.calls][-4:] == ["0.png"] * 4
 
 
 def test_the_garbage_collector_rests_and_comes_back():
     course = Course(drift_ns=1)
-    course.run(2)
+    course.run(4)
     assert not any(course.collecting)
     assert gc.isenabled()
 
@@ -146,7 +182,7 @@ def test_the_collector_comes_back_after_a_crash():
         raise RuntimeError("no")
 
     with pytest.raises(RuntimeError):
-        race(lambda _: (crash, crash), RaceCourse([open_image(np.zeros((1, 1, 3), np.uint8))], [2]))
+        race(lambda _: (crash, crash), RaceCourse([open_image(np.zeros((1, 1, 3), np.uint8))], [4]))
     assert gc.isenabled()
 
 
@@ -159,12 +195,12 @@ def test_images_are_decoded_before_the_first_call(tmp_path):
     def decoded(given):
         assert given._pixels is not None
 
-    assert len(race(lambda _: (decoded, decoded), RaceCourse([image], [2])).pairs_ns) == 2
+    assert len(race(lambda _: (decoded, decoded), RaceCourse([image], [4])).pairs_ns) == 4
 
 
 def test_no_image_is_an_error():
     with pytest.raises(ValueError, match="at least one image"):
-        race(lambda _: (print, print), RaceCourse([], [2]))
+        race(lambda _: (print, print), RaceCourse([], [4]))
 
 
 def test_the_real_clock_sees_the_slower_one():
@@ -172,5 +208,5 @@ def test_the_real_clock_sees_the_slower_one():
 
     image = open_image(np.zeros((1, 1, 3), np.uint8))
     sides = (lambda _: time.sleep(0.001)), (lambda _: time.sleep(0.005))
-    times = race(lambda _: sides, RaceCourse([image], [6])).pairs_ns
-    assert sorted(candidate / baseline for baseline, candidate in times)[2] > 1.5
+    times = race(lambda _: sides, RaceCourse([image], [8])).pairs_ns
+    assert sorted(candidate / baseline for baseline, candidate in times)[4] > 1.5

@@ -1,10 +1,13 @@
 """The race: how much longer the candidate takes than the baseline, from times taken in turn.
 
-The pairs were run in the order ABBA: baseline first in one pair, candidate first in the next. Two such pairs make a
-quad, and the mean of their log ratios is free of steady drift and of what running second costs. Quads, for the log
-ratios of neighbouring pairs are correlated (about -0.4 was measured), and pairs alone would misjudge the spread.
-Ratio: the Hodges-Lehmann centre of the quads; interval: that of the signed ranks (`signed_rank`). How often it holds
-the truth, beside bootstraps of the same quads: `benchmarks/latency_coverage.py`.
+The calls were run in the order ABBA BAAB: two quads, four pairs, an octet. The mean of a quad's log ratios is free of
+steady drift and of what running second costs. Quads, for the log ratios of neighbouring pairs are correlated (about
+-0.4 was measured), and pairs alone would misjudge the spread. What is left is what its place in the quad costs a side:
+the outer one runs after the other side twice, the inner one once. So quads in which the baseline is the outer one and
+those in which the candidate is are two samples, which that cost moves apart and the ratio moves together. Ratio:
+the Hodges-Lehmann estimate of what moves them together; interval: that of the rank sums (`rank_sum`), which is exact
+when both sides are the same model, whatever the machine's noise. How often it holds the truth, beside bootstraps of
+the same quads: `benchmarks/latency_coverage.py`.
 """
 
 from __future__ import annotations
@@ -15,10 +18,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.looks import look_reached, looks_of
+from pytest_damover.domain.looks import OCTET_PAIRS, look_reached, looks_of
 from pytest_damover.domain.percentiles import FLOORS, Percentile, percentile
 from pytest_damover.domain.policy_costs import DEFAULT_CONFIDENCE, LatencyRule
-from pytest_damover.domain.signed_rank import centre_interval, hodges_lehmann
+from pytest_damover.domain.rank_sum import centre_interval, hodges_lehmann
 
 Floats = NDArray[np.float64]
 Pairs = tuple[tuple[int, int], ...]
@@ -48,24 +51,26 @@ class Race:
 
 
 def race(pairs_ns: Sequence[tuple[float, float]], alpha: float | None) -> Race:
-    """Judge (baseline, candidate) times in nanoseconds, in the order in which they were run.
+    """Judge (baseline, candidate) times in nanoseconds, octet by octet, first the two pairs of ABBA, then of BAAB.
 
-    The intervals miss the truth with probability `alpha` at most; None: no intervals. A last pair without a partner
-    does not count, nor does a quad whose four times were there before: nobody measures the same nanoseconds twice.
-    ValueError when no quad is left or a time is not a positive finite number.
+    The intervals miss the truth with probability `alpha` at most; None: no intervals. Last pairs that make no octet do
+    not count, nor does an octet whose eight times were there before: nobody measures the same nanoseconds twice.
+    ValueError when no octet is left or a time is not a positive finite number.
 
-    By hand: (10, 11), (10, 12.1) is one quad with the ratio sqrt(1.1 * 1.21) = 1.1537.
+    By hand: (10, 11), (10, 12.1) is a quad of sqrt(1.1 * 1.21) = 1.1537, (10, 10), (10, 10) one of 1; the octet of both
+    has the ratio sqrt(1.1537 * 1) = 1.0741.
     """
     counted = distinct_pairs(pairs_ns)
     times_ns = np.array(counted, dtype=np.float64)
     baseline_ms, candidate_ms = (np.median(times_ns, axis=0) / _NS_PER_MS).tolist()
     quads = np.log(times_ns[:, 1] / times_ns[:, 0]).reshape(-1, 2).mean(axis=1)
-    interval = None if alpha is None else centre_interval(quads, alpha)
+    baseline_outer, candidate_outer = quads[::2], quads[1::2]
+    interval = None if alpha is None else centre_interval(baseline_outer, candidate_outer, alpha)
     return Race(
         pairs_ns=counted,
         baseline_ms=baseline_ms,
         candidate_ms=candidate_ms,
-        ratio=float(np.exp(hodges_lehmann(quads))),
+        ratio=float(np.exp(hodges_lehmann(baseline_outer, candidate_outer))),
         interval=None if interval is None else (float(np.exp(interval[0])), float(np.exp(interval[1]))),
         percentiles=tuple(percentile([after / _NS_PER_MS for _, after in counted], share, alpha) for share in FLOORS),
     )
@@ -85,12 +90,14 @@ def race_under(rule: LatencyRule | None, pairs_ns: Sequence[tuple[float, float]]
 
 
 def distinct_pairs(pairs_ns: Sequence[tuple[float, float]]) -> Pairs:
-    """The pairs of whole quads, in their order, each quad once; ValueError as in `race`."""
+    """The pairs of whole octets, in their order, each octet once; ValueError as in `race`."""
     _check(pairs_ns)
-    quads = dict.fromkeys(zip(map(tuple, pairs_ns[::2]), map(tuple, pairs_ns[1::2]), strict=False))
-    if not quads:
-        raise ValueError("no quad of times was taken")
-    return tuple(pair for quad in quads for pair in quad)  # type: ignore[misc]
+    octets = dict.fromkeys(
+        zip(*(map(tuple, pairs_ns[place::OCTET_PAIRS]) for place in range(OCTET_PAIRS)), strict=False)
+    )
+    if not octets:
+        raise ValueError("no octet of times was taken")
+    return tuple(pair for octet in octets for pair in octet)
 
 
 def _check(pairs_ns: Sequence[tuple[float, float]]) -> None:

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 from statistics import NormalDist
 
 from pytest_damover.domain.percentiles import floor_of
-from pytest_damover.domain.policy_costs import LatencyRule
-from pytest_damover.domain.signed_rank import least_values
+from pytest_damover.domain.policy_costs import DEFAULT_CONFIDENCE, CostRule, LatencyRule
+from pytest_damover.domain.rank_sum import least_values
 
+OCTET_PAIRS = 4
+"""Eight calls in the order ABBA BAAB are so many pairs: two quads, one of each kind (`latency`)."""
 GROWTH = 1.5
 """Each look comes at so many times the pairs of the one before."""
 
@@ -32,19 +34,26 @@ def looks_of(rule: LatencyRule) -> tuple[Look, ...]:
     """The looks of a race under `rule`: all that there may be, whether or not the race ends at an earlier one.
 
     The first comes at `rule.pairs`, or at the least that an interval and the percentiles it limits take; the last at
-    `rule.max_pairs`. Pairs are even: two make a quad.
+    `rule.max_pairs`. Both are whole octets.
     """
     alpha = 1 - rule.confidence
-    first = max(rule.pairs, 2 * least_values(alpha), *(floor_of(share) for share, _ in rule.limits_ms))
+    first = max(rule.pairs, OCTET_PAIRS * least_values(alpha), *(floor_of(share) for share, _ in rule.limits_ms))
     pairs = look_pairs(first, max(first, rule.max_pairs or 0))
     return tuple(map(Look, pairs, spend(pairs, alpha)))
 
 
+def loads_of(rule: CostRule | None) -> int:
+    """How often each side is loaded for a limit on the cold start: in whole octets, at least what an interval takes."""
+    if rule is None:
+        return 0
+    return _whole(max(rule.loads, OCTET_PAIRS * least_values(1 - DEFAULT_CONFIDENCE)))
+
+
 def look_pairs(first: int, last: int) -> tuple[int, ...]:
-    """At how many pairs to look, from `first` to `last`. By hand: 20 and 100 give 20, 30, 46, 70, 100."""
-    pairs = [_even(first)]
+    """At how many pairs to look, from `first` to `last`. By hand: 20 and 100 give 20, 32, 48, 72, 100."""
+    pairs = [_whole(first)]
     while pairs[-1] < last:
-        pairs.append(min(_even(math.ceil(pairs[-1] * GROWTH)), _even(last)))
+        pairs.append(min(_whole(math.ceil(pairs[-1] * GROWTH)), _whole(last)))
     return tuple(pairs)
 
 
@@ -71,5 +80,5 @@ def look_reached(looks: Sequence[Look], pairs: int) -> Look | None:
     return next((look for look in reversed(looks) if pairs >= look.pairs), None)
 
 
-def _even(pairs: int) -> int:
-    return pairs + pairs % 2
+def _whole(pairs: int) -> int:
+    return pairs + -pairs % OCTET_PAIRS

@@ -19,8 +19,9 @@ class RaceConditions:
 
     `load` and `clock_mhz` are the lowest and highest that were seen at the ends of blocks, the load average for each
     core. `others`: the most other compute processes that were on the GPU, None where there is none or nobody can tell.
-    Of baseline and candidate: `threads`, and peak bytes in the last heat, resident and on the GPU; `peaks_bytes` and
-    `gpu_peaks_bytes` have them for every heat. `loads_ns` are the times that loading both took, heat by heat; `times`
+    `cores`: those that heats ran on, both sides on one. Of baseline and candidate: `threads`, and peak bytes in the
+    last heat, resident and on the GPU; `peaks_bytes` and `gpu_peaks_bytes` have them for every heat. `loads_ns` are the
+    times that loading both took, heat by heat; `times`
     what the race tells beside its pairs.
     """
 
@@ -40,6 +41,7 @@ class RaceConditions:
     throttled: int = 0
     copies: int = 0
     times: RaceTimes = field(default_factory=RaceTimes)
+    cores: tuple[int, ...] = ()
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; what is not known is left out."""
@@ -76,6 +78,7 @@ class RaceConditions:
             throttled=throttled,
             copies=copies,
             times=RaceTimes.from_json(data.get("times", {})),
+            cores=tuple(_count(core) for core in data.get("cores", ())),
         )
 
 
@@ -91,6 +94,12 @@ def _counts(data: Any) -> tuple[tuple[int, int], ...]:
     if not all(type(side) is int and side >= 0 for pair in pairs for side in pair):
         raise ValueError("a side with a number that is no count")
     return pairs
+
+
+def _count(data: Any) -> int:
+    if type(data) is not int or data < 0:
+        raise ValueError("a core with a number that is no count")
+    return data
 
 
 def _sides(data: Any) -> Sides:

@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from pytest_damover.domain.looks import loads_of
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import FACTS, BrokenItem, CaseItem, DamoverItem, TestFacts
 from pytest_damover.plugin.narrowing import asked_paths, passed_over
@@ -64,7 +65,7 @@ class PolicyNode(pytest.File):
                 suite=self.suite,
                 candidate=candidate,
                 rule=policy.latency,
-                loads=0 if policy.cold_start is None else policy.cold_start.loads,
+                loads=loads_of(policy.cold_start),
                 file=self.nodeid,
                 path=self.path,
             )

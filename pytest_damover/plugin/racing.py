@@ -18,7 +18,7 @@ from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.golden import drift
 from pytest_damover.domain.golden_result import Tolerance
 from pytest_damover.domain.journal import Finished, ItemOutcome
-from pytest_damover.domain.looks import looks_of
+from pytest_damover.domain.looks import OCTET_PAIRS, looks_of
 from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.revision import Revision
@@ -28,7 +28,7 @@ from pytest_damover.images import Image
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import DamoverItem
 from pytest_damover.plugin.models import Models
-from pytest_damover.race import watching
+from pytest_damover.race import placing, watching
 from pytest_damover.runners import CrashError
 from pytest_damover.suites import Suite
 
@@ -67,15 +67,14 @@ class LatencyItem(DamoverItem):
 
     def execute(self) -> Finished:
         state, key = gather.of(self.config), self.plan_item.key  # type: ignore[union-attr]
-        device = ""
+        device, heats = "", Heats(state.models, self.sides)
         try:
-            heats = Heats(state.models, self.sides)
             heats.sides(0)
             device = state.models.device
             began = perf_counter_ns()
             raced = race.race(heats.sides, self._course(heats))
             told = heats.told(watching.conditions(raced.samples, raced.heats, raced.thrown_away))
-            while len(heats.loads_ns) < self.loads + self.loads % 2:
+            while len(heats.loads_ns) < self.loads:
                 heats.sides(len(heats.loads_ns) + 1)
         except CrashError as error:
             if error.revision != self.candidate.name:  # the candidate has not shown how fast it is, and is not to blame
@@ -88,6 +87,8 @@ class LatencyItem(DamoverItem):
             return Finished(key, ItemOutcome.ERROR, str(error), device)
         except (Exception, SystemExit) as error:
             return Finished(key, ItemOutcome.ERROR, f"{type(error).__name__}: {error}", device)
+        finally:
+            placing.leave_core(heats.children())
         return Finished(
             item=key,
             outcome=ItemOutcome.PASSED,
@@ -123,20 +124,21 @@ class LatencyItem(DamoverItem):
 
     def _cases(self) -> list[Case]:
         cases = [case for case in self.suite.all_cases() if isinstance(case, Case)]
-        quads = self.looks[0] // 2
-        step = max(1, len(cases) // quads)
-        return cases[::step][:quads]
+        most = self.looks[0] // OCTET_PAIRS * race.OCTET_IMAGES
+        step = max(1, len(cases) // most)
+        return cases[::step][:most]
 
 
 @dataclass(slots=True)
 class Heats:
-    """Both sides, loaded anew for each heat but the first, in turn the one and the other first."""
+    """Both sides, loaded anew for each heat but the first, in the order of an octet's pairs: AB BA BA AB."""
 
     models: Models
     revisions: tuple[Revision, Revision]
     loads_ns: list[tuple[int, int]] = field(default_factory=list)
     peaks: list[tuple[Peak, ...]] = field(default_factory=list)
     loaded: tuple[Detector, ...] = ()
+    cores: list[int] = field(default_factory=list)
 
     def sides(self, heat: int) -> race.Sides:
         """Baseline and candidate; in the first heat as they are."""
@@ -144,11 +146,14 @@ class Heats:
             self.loaded = self.models.several(*self.revisions)
         else:
             self.peaks.append(self._peaks())
-            order = self.revisions[:: 1 if heat % 2 else -1]
+            order = self.revisions[:: 1 if heat % 4 < 2 else -1]
             self.models.fresh(*order)
             self.loaded = self.models.several(*self.revisions)
             before, after = (self.models.load_ns[revision.name] for revision in self.revisions)
             self.loads_ns.append((before, after))
+        core = placing.share_core(self.children(), heat)
+        if core is not None and core not in self.cores:
+            self.cores.append(core)
         baseline, candidate = self.loaded
         return baseline, candidate
 
@@ -157,13 +162,15 @@ class Heats:
         """The GPU that they are on, as NVML names it; '' without one."""
         return str(self.models.facts(self.revisions[0].name).get("gpu_uuid", ""))
 
+    def children(self) -> set[int]:
+        """The processes that they are in, where they have their own."""
+        return {pid for detector in self.loaded if (pid := getattr(detector, "pid", None)) is not None}
+
     def pids(self) -> set[int]:
-        """The processes that they are in, and this one where it is on a GPU itself."""
-        known = {getattr(detector, "pid", None) for detector in self.loaded}
+        """Those, and this one where it is on a GPU itself."""
         torch = sys.modules.get("torch")
-        if torch is not None and torch.cuda.is_initialized():
-            known.add(os.getpid())
-        return {pid for pid in known if pid is not None}
+        ours = {os.getpid()} if torch is not None and torch.cuda.is_initialized() else set()
+        return self.children() | ours
 
     def told(self, conditions: RaceConditions) -> RaceConditions:
         """With what the two sides themselves say."""
@@ -172,6 +179,7 @@ class Heats:
         heats = [*self.peaks, peaks]
         return replace(
             conditions,
+            cores=tuple(sorted(self.cores)),
             threads=(_count(threads[0]), _count(threads[1])),
             peak_bytes=(peaks[0][0], peaks[1][0]),
             gpu_peak_bytes=(peaks[0][1], peaks[1][1]),

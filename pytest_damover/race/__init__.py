@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import gc
+import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
@@ -11,14 +12,20 @@ from dataclasses import dataclass, field
 from pytest_damover.detectors import Detector
 from pytest_damover.detectors._timing import Clock, time_call
 from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.looks import OCTET_PAIRS
 from pytest_damover.images import Image
 from pytest_damover.race.watching import Sample, is_steady
 
 Pairs = tuple[tuple[int, int], ...]
 Sides = tuple[Detector, Detector]
 
-BLOCK_QUADS = 5
-"""So many quads are kept or thrown away together."""
+ORDER = (0, 1, 1, 0, 1, 0, 0, 1)
+"""ABBA BAAB: either side is first, second, after itself and after the other as often as the other is."""
+OCTET_IMAGES = 2
+BLOCK_OCTETS = 3
+"""So many octets are kept or thrown away together."""
+MOST_HEATS = 10
+"""So many heats a race is divided into, where there are pairs enough."""
 LEAST_WARM_UP, MOST_WARM_UP = 2, 20
 WARM = 0.95
 """A side is warm when its last call took at least this share of its fastest one before."""
@@ -26,7 +33,10 @@ WARM = 0.95
 
 @dataclass(slots=True)
 class Raced:
-    """The pairs of times (baseline_ns, candidate_ns) in the order they ran, and what was seen at the ends of blocks."""
+    """The pairs of times (baseline_ns, candidate_ns), and what was seen at the ends of blocks.
+
+    Octet by octet in the order they ran; within one the two pairs of ABBA come first, whichever was run first.
+    """
 
     pairs_ns: Pairs = ()
     heats: int = 0
@@ -36,7 +46,7 @@ class Raced:
 
 @dataclass(frozen=True, slots=True)
 class Course:
-    """How a race is run: on which images, at how many pairs (even numbers) it may end, and who watches.
+    """How a race is run: on which images, at how many pairs (whole octets) it may end, and who watches.
 
     It ends at the first look where `is_decided` says so of the pairs so far, or at the last. `check` is told what each
     side (0, 1) found in each call; `watch` looks at the machine.
@@ -53,11 +63,12 @@ class Course:
 def race(sides: Callable[[int], Sides], course: Course) -> Raced:
     """Time pairs of calls of both detectors, which `sides` gives for each heat, from 0.
 
-    The order is ABBA: two consecutive pairs, a quad, share an image, the first starts with the baseline, the second
-    with the candidate, so that slow drift and a warm cache cancel within the four calls. A new heat begins in the
-    middle of what the first look takes, and after each look: where a process happens to lie in memory makes it faster
-    or slower by a little, so `sides` may load both anew. A quad whose four times were there before does not count; a
-    block in which the machine's clock moved is thrown away. Both are run anew, up to as many quads again as there are.
+    The order is ABBA BAAB: eight calls, an octet, four on one image and four on the next. Slow drift cancels within
+    them, and so does what a call gains from the one before: a side's own, or one on the same image. Every other heat
+    has the sides in turned roles, so that what its first calls lack cancels too. A new heat begins after each look and
+    as `_heats` says: where a process happens to lie in memory makes it faster or slower by a little, so `sides` may
+    load both anew. An octet whose times were there before does not count; a block in which the machine's clock moved
+    is thrown away. Both are run anew, up to as many octets again as there are.
 
     Images are decoded before the first call, each heat begins with calls that are not timed (`warm_up`), and the
     garbage collector rests; see `time_call` for one call.
@@ -66,57 +77,78 @@ def race(sides: Callable[[int], Sides], course: Course) -> Raced:
         raise ValueError("a race needs at least one image")
     for image in course.images:
         _ = image.pixels
-    raced, quads, spare = Raced(), dict[Pairs, None](), course.looks[-1] // 2
+    raced, octets, spare = Raced(), dict[Pairs, None](), course.looks[-1] // OCTET_PAIRS
     with _no_garbage_collection():
         for end in _heats(course.looks):
-            both = sides(raced.heats)
-            warm_up(both, course)
+            both, wanted = sides(raced.heats), end // OCTET_PAIRS
+            warm_up(both, _images(course, len(octets), wanted), course.clock, raced.heats % 2)
+            while len(octets) < wanted and spare >= 0:
+                before, count = len(octets), min(BLOCK_OCTETS, wanted - len(octets))
+                _run_block(both, course, count, octets, raced)
+                spare -= count - (len(octets) - before)
             raced.heats += 1
-            while 2 * len(quads) < end and spare >= 0:
-                wanted = min(BLOCK_QUADS, end // 2 - len(quads))
-                before = len(quads)
-                _run_block(both, course, wanted, quads, raced)
-                spare -= wanted - (len(quads) - before)
-            raced.pairs_ns = tuple(pair for quad in quads for pair in quad)
+            raced.pairs_ns = tuple(pair for octet in octets for pair in octet)
             if spare < 0 or (end in course.looks and course.is_decided(raced.pairs_ns)):
                 break
     return raced
 
 
-def warm_up(sides: Sides, course: Course) -> None:
-    """Call each side, 2 to 20 times, until it gets no faster: see `WARM`. Noise makes calls slow, and ends nothing."""
-    for detector in sides:
+def warm_up(sides: Sides, images: Sequence[Image], clock: Clock = time.perf_counter_ns, first: int = 0) -> None:
+    """Call each side, beginning with `first`, on a picture of each size, then on one of them until it gets no faster.
+
+    At least 2 and at most 20 times: see `WARM`. Noise makes calls slow, and ends nothing.
+    """
+    sizes = {image.pixels.shape: image for image in images}
+    for detector in (sides[first], sides[1 - first]):
+        for image in sizes.values():
+            time_call(detector, image, clock)
         fastest = None
         for turn in range(MOST_WARM_UP):
-            took_ns, _ = time_call(detector, course.images[turn % len(course.images)], course.clock)
+            took_ns, _ = time_call(detector, images[0], clock)
             if turn + 1 >= LEAST_WARM_UP and fastest is not None and took_ns >= WARM * fastest:
                 break
             fastest = took_ns if fastest is None else min(fastest, took_ns)
 
 
-def _heats(looks: Sequence[int]) -> tuple[int, ...]:
-    half = looks[0] // 4 * 2
-    return (*((half,) if half else ()), *looks)
+def _heats(looks: Sequence[int]) -> Iterator[int]:
+    """At how many pairs a heat ends: at each look, in the middle of the first, and often enough for `MOST_HEATS`."""
+    before, most = 0, max(looks[0] / 2, looks[-1] / MOST_HEATS)
+    for look in looks:
+        parts = math.ceil((look - before) / max(most, OCTET_PAIRS))
+        octets = (look - before) // OCTET_PAIRS
+        yield from (before + OCTET_PAIRS * math.ceil(octets * part / parts) for part in range(1, parts + 1))
+        before = look
 
 
-def _run_block(sides: Sides, course: Course, count: int, quads: dict[Pairs, None], raced: Raced) -> None:
+def _images(course: Course, begin: int, end: int) -> list[Image]:
+    """The images of the octets from `begin` to `end`, exclusive."""
+    return [course.images[turn % len(course.images)] for turn in range(begin * OCTET_IMAGES, end * OCTET_IMAGES)]
+
+
+def _run_block(sides: Sides, course: Course, count: int, octets: dict[Pairs, None], raced: Raced) -> None:
     before = course.watch()
-    block = [_quad(sides, course, course.images[(len(quads) + turn) % len(course.images)]) for turn in range(count)]
+    images, first = _images(course, len(octets), len(octets) + count), raced.heats % 2
+    block = [
+        _octet(sides, course, images[place : place + OCTET_IMAGES], first)
+        for place in range(0, len(images), OCTET_IMAGES)
+    ]
     after = course.watch()
     raced.samples += before, after
     if is_steady(before, after):
-        quads.update(dict.fromkeys(block))
+        octets.update(dict.fromkeys(block))
     else:
         raced.thrown_away += 1
 
 
-def _quad(sides: Sides, course: Course, image: Image) -> Pairs:
-    times_ns = []
-    for side in (0, 1, 1, 0):
+def _octet(sides: Sides, course: Course, images: Sequence[Image], first: int) -> Pairs:
+    times_ns: tuple[list[int], list[int]] = [], []
+    for turn, place in enumerate(ORDER):
+        side, image = place ^ first, images[turn * len(images) // len(ORDER)]
         took_ns, found = time_call(sides[side], image, course.clock)
         course.check(side, image, found)
-        times_ns.append(took_ns)
-    return (times_ns[0], times_ns[1]), (times_ns[3], times_ns[2])
+        times_ns[side].append(took_ns)
+    pairs = tuple(zip(*times_ns, strict=True))
+    return (*pairs[2:], *pairs[:2]) if first else pairs
 
 
 @contextlib.contextmanager

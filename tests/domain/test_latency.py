@@ -5,9 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from benchmarks.latency_coverage import NOISES, looks_missed, made_up_pairs
+from benchmarks.latency_coverage import NOISES, in_octets, looks_missed, made_up_pairs
 from pytest_damover.domain.latency import race, race_under
 from pytest_damover.domain.policy_costs import LatencyRule
+from pytest_damover.race import ORDER
 
 MS = 1_000_000
 
@@ -17,7 +18,7 @@ def pairs_of(rng, pairs, ratio=1.0, spread=0.1):
 
 
 def test_by_hand():
-    # quads: sqrt(1.1 * 1.21) is one; the two single ratios of the second are 1 and 1
+    # quads: the mean log ratio of one is that of sqrt(1.1 * 1.21), that of the other is 0
     pairs = [(10 * MS, 11 * MS), (10 * MS, 12.1 * MS), (10 * MS, 10 * MS), (10 * MS, 10 * MS)]
     result = race(pairs, 0.05)
     assert result.baseline_ms == 10
@@ -29,11 +30,22 @@ def test_by_hand():
 
 def test_what_running_second_costs_cancels_in_a_quad():
     pairs = [
-        (100 + turn, 130 + turn) if side == 0 else (130 + turn, 100 + turn) for turn in range(8) for side in (0, 1)
+        (100 + turn, 130 + turn) if side == 0 else (130 + turn, 100 + turn)
+        for turn in range(8)
+        for side in (0, 1, 1, 0)
     ]
     result = race(pairs, 0.05)
     assert result.ratio == pytest.approx(1)
     assert result.interval == pytest.approx((1, 1))
+
+
+def test_what_it_costs_to_run_after_the_other_side_cancels_in_an_octet():
+    rng = np.random.default_rng(2)
+    calls = rng.lognormal(16, 0.01, 400)
+    after_itself = np.array(ORDER) == np.roll(ORDER, 1)
+    low, high = race(in_octets(calls * np.tile(np.where(after_itself, 0.9, 1.0), 50)), 0.05).interval
+    assert low <= 1 <= high
+    assert high - low < 0.005
 
 
 def test_one_disturbed_image_does_not_decide():
@@ -44,9 +56,7 @@ def test_one_disturbed_image_does_not_decide():
 def test_a_ramp_that_slows_both_leaves_the_ratio_at_one_and_a_slow_candidate_is_found():
     calls = 1e7 * np.linspace(1, 2, 160) * np.random.default_rng(3).lognormal(0, 0.02, 160)
     for slower, inside in ((1.0, True), (1.1, False)):
-        quads = calls.reshape(-1, 4) * [1, slower, slower, 1]
-        pairs = np.stack([quads[:, [0, 1]], quads[:, [3, 2]]], axis=1).reshape(-1, 2).tolist()
-        low, high = race(pairs, 0.05).interval
+        low, high = race(in_octets(calls, slower), 0.05).interval
         assert (low <= 1 <= high) is inside
         assert low <= slower <= high
 
@@ -73,7 +83,7 @@ def test_looking_until_it_decides_does_not_err_more_often_than_the_policy_says()
     unpaid = 0
     for _ in range(400):
         pairs = made_up_pairs(NOISES["quiet"], 200, 1.0, rng)
-        ends = [race(pairs[:count], 0.05).interval for count in (20, 30, 46, 70, 106, 160, 200)]
+        ends = [race(pairs[:count], 0.05).interval for count in (20, 32, 48, 72, 108, 164, 200)]
         unpaid += any(not low <= 1 <= high for low, high in ends)
     assert unpaid / 400 > 0.1
 
@@ -81,9 +91,9 @@ def test_looking_until_it_decides_does_not_err_more_often_than_the_policy_says()
 def test_the_look_that_was_reached_decides_how_many_pairs_count():
     pairs = pairs_of(np.random.default_rng(1), 60)
     rule = LatencyRule(1.1, 20, 0.95, max_pairs=100)
-    assert [len(race_under(rule, pairs[:n]).pairs_ns) for n in (20, 29, 30, 45, 60)] == [20, 20, 30, 30, 46]
-    assert race_under(rule, pairs[:18]).interval is None
-    assert len(race_under(rule, pairs[:18]).pairs_ns) == 18
+    assert [len(race_under(rule, pairs[:n]).pairs_ns) for n in (20, 31, 32, 47, 60)] == [20, 20, 32, 32, 48]
+    assert race_under(rule, pairs[:19]).interval is None
+    assert len(race_under(rule, pairs[:19]).pairs_ns) == 16
 
 
 def test_an_early_look_is_wider_than_the_same_pairs_would_be_alone():
@@ -94,15 +104,15 @@ def test_an_early_look_is_wider_than_the_same_pairs_would_be_alone():
 
 
 def test_a_round_that_was_there_before_does_not_count():
-    pairs = pairs_of(np.random.default_rng(1), 20)
+    pairs = pairs_of(np.random.default_rng(1), 24)
     assert race(pairs * 5, 0.05) == race(pairs, 0.05)
-    assert race_under(LatencyRule(1.1, 24, 0.95), pairs * 5).interval is None
+    assert race_under(LatencyRule(1.1, 28, 0.95), pairs * 5).interval is None
 
 
-def test_too_few_quads_give_no_interval_and_an_odd_pair_does_not_count():
-    pairs = pairs_of(np.random.default_rng(1), 12)
-    assert race(pairs[:11], 0.05).interval is None
-    assert len(race(pairs[:11], 0.05).pairs_ns) == 10
+def test_too_few_octets_give_no_interval_and_pairs_that_make_none_do_not_count():
+    pairs = pairs_of(np.random.default_rng(1), 16)
+    assert race(pairs[:15], 0.05).interval is None
+    assert len(race(pairs[:15], 0.05).pairs_ns) == 12
     assert race(pairs, 0.05).interval is not None
 
 
@@ -115,14 +125,14 @@ def test_a_time_that_is_no_positive_number_is_refused(bad, side):
         race([(100, 100)] * 9 + [tuple(pair)], 0.05)
 
 
-@pytest.mark.parametrize("pairs", [[], [(100, 100)]])
-def test_no_quad_is_refused(pairs):
-    with pytest.raises(ValueError, match=r"no pair|no quad"):
+@pytest.mark.parametrize("pairs", [[], [(100, 100)] * 3])
+def test_no_octet_is_refused(pairs):
+    with pytest.raises(ValueError, match=r"no pair|no octet"):
         race(pairs, 0.05)
 
 
 @settings(max_examples=50, deadline=None)
-@given(st.lists(st.tuples(st.integers(1, 10**10), st.integers(1, 10**10)), min_size=12, max_size=40, unique=True))
+@given(st.lists(st.tuples(st.integers(1, 10**10), st.integers(1, 10**10)), min_size=24, max_size=60, unique=True))
 def test_swapping_the_sides_inverts_the_ratio(pairs):
     there = race(pairs, 0.05)
     back = race([(after, before) for before, after in pairs], 0.05)
@@ -142,9 +152,7 @@ def test_h11_a_model_is_not_called_slower_than_itself_as_the_usual_recipe_would(
     ours = theirs = 0
     for seed in range(50):
         times = _same_model(np.random.default_rng(seed), 80)
-        quads = times.reshape(-1, 4)
-        pairs = np.stack([quads[:, [0, 1]], quads[:, [3, 2]]], axis=1).reshape(-1, 2)
-        ours += race([tuple(pair) for pair in pairs], 0.05).interval[0] > 1.05
+        ours += race(in_octets(times), 0.05).interval[0] > 1.05
         theirs += times[40:].mean() / times[:40].mean() > 1.05
     assert ours <= 50 * 0.05
     assert theirs > 50 * 0.2

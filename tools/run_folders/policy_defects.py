@@ -11,8 +11,8 @@ from tools.run_folders.folder import Folder
 NOTHING = {"boxes": [], "scores": [], "labels": []}
 CASES = ("day", "night")
 AP50 = {"margin": 0.2, "resamples": 200}
-SAME_PACE = tuple((2_000_000 + turn, 2_000_000 + turn) for turn in range(12))
-LONG = tuple((2_000_000 + turn, 2_000_000 + turn) for turn in range(662))
+SAME_PACE = tuple((2_000_000 + turn, 2_000_000 + turn) for turn in range(16))
+LONG = tuple((2_000_000 + turn, 2_000_000 + turn) for turn in range(664))
 """So many times it takes to tell a p99."""
 
 
@@ -27,7 +27,7 @@ def lose(run: Folder, *cases: str, revision: str = "v2") -> None:
 
 def race(run: Folder, pairs_ns: Sequence[Sequence[int]] | None = SAME_PACE, **finish: Any) -> None:
     """A race was planned, and run unless `pairs_ns` is None."""
-    run.policy["latency"] = {"max_ratio": 1.1, "pairs": 12}
+    run.policy["latency"] = {"max_ratio": 1.1, "pairs": 16}
     key = run.plan_item("toy", "latency", "latency", "v2")
     if pairs_ns is not None:
         run.add(key, pairs_ns=[list(pair) for pair in pairs_ns], **finish)
@@ -296,7 +296,7 @@ def latency_over(run: Folder) -> None:
 
 @defect("latency-undecided", "undecided", "The interval of the ratio of times holds the limit.")
 def latency_undecided(run: Folder) -> None:
-    paces = (1.3, 1.3, 0.95, 0.95) * 3
+    paces = (1.3, 1.3, 1.3, 1.3, 0.95, 0.95, 0.95, 0.95) * 2
     race(run, [(before, int(after * pace)) for (before, after), pace in zip(SAME_PACE, paces, strict=True)])
 
 
@@ -307,7 +307,7 @@ def latency_not_finite(run: Folder) -> None:
 
 @defect("latency-missing", "latency-missing", "The policy has a latency rule and no race was planned.")
 def latency_missing(run: Folder) -> None:
-    run.policy["latency"] = {"max_ratio": 1.1, "pairs": 12}
+    run.policy["latency"] = {"max_ratio": 1.1, "pairs": 16}
 
 
 @defect("latency-failed", "latency-failed", "The candidate failed in the race.")
@@ -332,7 +332,7 @@ def latency_too_slow(run: Folder) -> None:
     run.policy["latency"] = {"max_ms": 1, "p90_ms": 1, "p99_ms": 1}
 
 
-LOADS = [[200_000_000 + turn, 210_000_000 + turn] for turn in range(12)]
+LOADS = [[200_000_000 + turn, 210_000_000 + turn] for turn in range(16)]
 COSTS = {"heats": 2, "peak_bytes": [500_000_000, 600_000_000], "loads_ns": LOADS}
 
 
@@ -375,9 +375,9 @@ def gpu_shared(run: Folder) -> None:
     race(run, race={"heats": 2, "others": 1})
 
 
-@defect("latency-copies", "too-few-pairs", "Twelve pairs of times of which ten are copies.")
+@defect("latency-copies", "too-few-pairs", "Sixteen pairs of times of which twelve are copies.")
 def latency_copies(run: Folder) -> None:
-    race(run, SAME_PACE[:2] * 6)
+    race(run, SAME_PACE[:4] * 4)
 
 
 @defect("resume-other-machine", "other-machine", "A race was taken over from another machine.")

@@ -11,8 +11,8 @@ from pytest_damover.domain.run import LATENCY, PlanItem
 from pytest_damover.domain.verdict import Answer
 
 PASS, FAIL, INCONCLUSIVE = Answer.PASS, Answer.FAIL, Answer.INCONCLUSIVE
-PAIRS = tuple((1000 + turn, 1000 + turn) for turn in range(12))
-LOADS = tuple(map(tuple, (2e8 * np.random.default_rng(1).lognormal(0, 0.01, (12, 2)) * [1, 1.2]).tolist()))
+PAIRS = tuple((1000 + turn, 1000 + turn) for turn in range(16))
+LOADS = tuple(map(tuple, (2e8 * np.random.default_rng(1).lognormal(0, 0.01, (16, 2)) * [1, 1.2]).tolist()))
 RACE = {"latency": {"max_ratio": 2, "pairs": 12}}
 
 
@@ -51,7 +51,7 @@ def test_a_limit_on_a_cost(build, day_night, section, limits, rule, verdict, val
     assert finding.verdict is verdict
     assert value is None or finding.value == pytest.approx(value)
     assert (finding.interval is not None) is (section == "cold_start")
-    assert finding.n == (12 if section == "cold_start" else 1)
+    assert finding.n == (16 if section == "cold_start" else 1)
 
 
 @pytest.mark.parametrize(
@@ -60,9 +60,9 @@ def test_a_limit_on_a_cost(build, day_night, section, limits, rule, verdict, val
         (None, "memory"),
         (RaceConditions(2), "memory"),
         (RaceConditions(2, peak_bytes=(0, 5)), "memory"),
-        (RaceConditions(2, loads_ns=LOADS[:10]), "cold_start"),
-        (RaceConditions(2, loads_ns=LOADS[:2] * 6), "cold_start"),
-        (RaceConditions(2, loads_ns=((0, 1),) * 12), "cold_start"),
+        (RaceConditions(2, loads_ns=LOADS[:15]), "cold_start"),
+        (RaceConditions(2, loads_ns=LOADS[:4] * 4), "cold_start"),
+        (RaceConditions(2, loads_ns=((0, 1),) * 16), "cold_start"),
     ],
 )
 def test_what_was_not_measured_is_never_within_its_limit(build, day_night, race, rule):

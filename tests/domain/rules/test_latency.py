@@ -135,8 +135,8 @@ def test_a_race_goes_on_until_every_limit_is_kept_or_one_is_broken(slower, limit
 def test_c7_another_compute_process_on_the_gpu_makes_a_race_show_nothing(build, day_night):
     item = PlanItem("phone", LATENCY, LATENCY, "v2")
     plan = dataclasses.replace(day_night, items=(*day_night.items, item))
-    pairs = tuple((1000 + turn, 1000 + turn) for turn in range(12))
-    policies = {"phone": build.policy(latency={"max_ratio": 1.1, "max_ms": 20, "pairs": 12})}
+    pairs = tuple((1000 + turn, 1000 + turn) for turn in range(16))
+    policies = {"phone": build.policy(latency={"max_ratio": 1.1, "max_ms": 20, "pairs": 16})}
     for others, expected in (
         (0, (PASS, "within-limit")),
         (None, (PASS, "within-limit")),

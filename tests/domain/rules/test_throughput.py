@@ -33,8 +33,8 @@ def judged(build, day_night, times, sizes=(4,), **conditions):
 
 
 def test_by_hand():
-    pairs_ns = tuple((20 * MS + turn, 25 * MS + turn) for turn in range(12))
-    one = throughput(4, pairs_ns, ThroughputRule(0.9, (4,), 12, 0.95))
+    pairs_ns = tuple((20 * MS + turn, 25 * MS + turn) for turn in range(16))
+    one = throughput(4, pairs_ns, ThroughputRule(0.9, (4,), 16, 0.95))
     assert (one.baseline, one.candidate, one.ratio) == pytest.approx((200, 160, 0.8), rel=1e-5)
     assert one.interval[0] <= one.ratio <= one.interval[1]
 
