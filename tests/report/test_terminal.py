@@ -50,12 +50,12 @@ def test_quiet_is_verdict_reasons_and_path(failing: Any, width: int) -> None:
     assert not any("Items" in line.text or "kept" in line.text for line in lines)
 
 
-def test_verbose_cuts_no_reason_and_names_every_case(failing: Any) -> None:
+def test_verbose_cuts_no_reason_and_names_thirty_cases(failing: Any) -> None:
     run, _, comparisons = failing
     text = "\n".join(line.text for line in terminal.render(*failing, PATH, "en", 100, verbosity=1))
     lost = [case.case for case in comparisons[0].cases if case.change.value == "regression"]
     assert len(lost) > 5
-    assert all(name in text for name in lost[:30])
+    assert sum(name in text for name in lost) == min(30, len(lost))
     assert "…" not in text.replace(" … ", "")
     assert run.plan.candidates[0].name in text
 
