@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
 from importlib import metadata
 
+from pytest_damover.detectors._device import count_visible
 from pytest_damover.doctor._check import Check
 from pytest_damover.settings import Settings
 
 PROGRAM = "nvidia-smi"
 SECONDS = 10.0
-_QUERY = ("--query-gpu=name,driver_version,memory.total", "--format=csv,noheader")
+_QUERY = ("--query-gpu=name,driver_version,memory.total,uuid", "--format=csv,noheader")
+_UUID = re.compile(r"(.*), (GPU-[0-9a-f-]+)")
+VISIBLE = "CUDA_VISIBLE_DEVICES"
 _CUDA = re.compile(r"cuda(?::(\d+))?")
 
 
@@ -38,7 +42,16 @@ def check(settings: Settings) -> Check:
 
 
 def _found(gpus: list[str], asked: str, needed: int) -> Check:
-    told = "; ".join(gpus) or "none"
+    parted = [_UUID.fullmatch(gpu) for gpu in gpus]
+    told = "; ".join(gpu if part is None else part[1] for gpu, part in zip(gpus, parted, strict=True)) or "none"
+    setting = os.environ.get(VISIBLE)
+    seen = count_visible(setting, ["" if part is None else part[2] for part in parted])
+    if setting is not None:
+        told += f"; {VISIBLE}={setting} shows {seen}"
+    if seen < needed <= len(gpus):
+        return Check(
+            "gpu", False, told, f"damover_device = {asked!r}: {VISIBLE} hides it; set it otherwise, or unset it"
+        )
     if len(gpus) < needed:
         return Check("gpu", False, told, f"damover_device = {asked!r}: there are {len(gpus)}; name one that is there")
     if needed and _is_cpu_build():

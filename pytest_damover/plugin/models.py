@@ -136,5 +136,6 @@ class Models:
                 raise
             self._loaded[name] = detector
             self._facts[name] = detector.facts
-            self._on_load(name, {"runner": self._runner_name, **detector.facts, "load_ns": self.load_ns[name]})
+            measured = {"load_ns": self.load_ns[name], **getattr(detector, "held", {})}
+            self._on_load(name, {"runner": self._runner_name, **detector.facts, **measured})
         return self._loaded[name]

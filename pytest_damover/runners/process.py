@@ -20,7 +20,7 @@ from pytest_damover.detectors._timing import TimedCall
 from pytest_damover.domain.detection import Detections, check_contract
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.images import Image
-from pytest_damover.runners import CrashError, _answers
+from pytest_damover.runners import CrashError, _answers, _memory
 from pytest_damover.runners._hosting import Child, Host
 from pytest_damover.runners._timeouts import Timeouts
 
@@ -107,6 +107,11 @@ class RemoteDetector:
     def peak_bytes(self) -> tuple[int | None, int | None]:
         """The most memory that the child took until its last answer, resident and on the GPU, as it says itself."""
         return self._peak_bytes
+
+    @property
+    def held(self) -> Mapping[str, int]:
+        """Bytes that the child holds now, resident and on the GPU; see `_memory.held_by`."""
+        return {} if self.pid is None else _memory.held_by(self.pid, str(self.facts.get("gpu_uuid", "")))
 
     def close(self) -> None:
         """End the child."""

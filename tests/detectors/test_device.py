@@ -1,6 +1,6 @@
 import pytest
 
-from pytest_damover.detectors._device import choose_device
+from pytest_damover.detectors._device import choose_device, count_visible
 from pytest_damover.domain.errors import Code, DamoverError
 
 
@@ -29,3 +29,29 @@ def test_a_device_that_is_not_there_is_refused_and_never_replaced(asked, gpus):
 
 def test_the_cpu_is_chosen_without_asking_for_gpus():
     assert choose_device("cpu", lambda: pytest.fail("asked")) == "cpu"
+
+
+@pytest.mark.parametrize(
+    ("setting", "seen"),
+    [
+        (None, 3),
+        ("", 0),
+        ("-1", 0),
+        ("-1,0", 0),
+        ("0", 1),
+        ("2,0", 2),
+        (" 1 , 2", 2),
+        ("0,3,1", 1),
+        ("0,0", 1),
+        ("GPU-aa11", 1),
+        ("GPU-bb,0", 2),
+        ("GPU-aa", 0),
+        ("GPU-zz", 0),
+        ("aa11", 0),
+        ("MIG-1f2e", 1),
+        ("MIG-1f2e,MIG-3d4c", 1),
+        ("NoDevFiles", 0),
+    ],
+)
+def test_h5_what_cuda_shows_of_three_gpus(setting, seen):
+    assert count_visible(setting, ["GPU-aa11", "GPU-aa22", "GPU-bb33"]) == seen

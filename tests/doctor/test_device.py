@@ -31,6 +31,18 @@ def test_gpu_driver_and_memory_are_told(examine, smi, device, good):
     assert check.found == "Tesla T4, 580.1, 15360 MiB"
 
 
+@pytest.mark.parametrize(
+    ("hidden", "good"), [("", False), ("1", True), ("GPU-0b", True), ("GPU-0c", False), ("0,1", True)]
+)
+def test_h5_a_gpu_that_is_hidden_is_not_there(examine, smi, monkeypatch, hidden, good):
+    smi("echo 'Tesla T4, 580.1, 15360 MiB, GPU-0a'; echo 'Tesla T4, 580.1, 15360 MiB, GPU-0b'")
+    monkeypatch.setenv("CUDA_VISIBLE_DEVICES", hidden)
+    check = examine(damover_detector="modelscope", damover_device="cuda")["gpu"]
+    assert check.good is good
+    assert check.found.startswith("Tesla T4, 580.1, 15360 MiB; Tesla T4, 580.1, 15360 MiB; CUDA_VISIBLE_DEVICES=")
+    assert good or "CUDA_VISIBLE_DEVICES hides it" in check.advice
+
+
 def test_a_gpu_is_no_use_to_a_torch_built_for_the_cpu(examine, smi):
     smi("echo 'Tesla T4, 580.1, 15360 MiB'")
     keys = {"damover_detector": "modelscope", "damover_device": "cuda"}

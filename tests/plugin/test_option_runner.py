@@ -25,3 +25,10 @@ def test_auto_is_this_process_for_recorded_detections(toy):
 
 def test_the_default_is_auto(toy):
     assert read_options(toy.pytester.parseconfig("--revisions", "v1,v2")).runner == "auto"
+
+
+def test_the_journal_has_what_each_child_held_right_after_loading(toy):
+    toy.compare("--damover-runner", "process", "-k", "one")
+    loads = [record["facts"] for record in toy.journal if record["kind"] == "load"]
+    assert len(loads) == 2
+    assert all(load["resident_bytes"] > 5_000_000 and load["load_ns"] > 0 for load in loads)
