@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from enum import Enum
 
 from pytest_damover.domain.case import Severity
@@ -114,7 +114,10 @@ class LatencyComparison:
 
 @dataclass(frozen=True, slots=True)
 class Comparison:
-    """Everything that was measured about one candidate; with no baseline the baseline side is None everywhere."""
+    """Everything that was measured about one candidate; with no baseline the baseline side is None everywhere.
+
+    `images` are by suite the cases with ground truth that ended wherever they had to, in the order of the plan.
+    """
 
     baseline: Revision | None
     candidate: Revision
@@ -124,6 +127,7 @@ class Comparison:
     allow_identical: bool = False
     discoveries: tuple[Discovery, ...] = ()
     flips: tuple[SuiteFlips, ...] = ()
+    images: Mapping[str, tuple[ComparedImage, ...]] = field(default_factory=dict, compare=False, repr=False)
 
     @property
     def same_bytes(self) -> bool:
@@ -159,6 +163,7 @@ def compare(run: Run, candidate: Revision, policies: Mapping[str, Policy]) -> Co
         slices=tuple(slices),
         latencies=tuple(latency for latency in latencies if latency is not None),
         flips=() if baseline is None else tuple(find_flips(name, seen) for name, seen in images.items()),
+        images=images,
     )
 
 
@@ -219,23 +224,20 @@ def _passed(finished: Finished | None) -> bool | None:
     return {ItemOutcome.PASSED: True, ItemOutcome.FAILED: False}.get(finished.outcome)
 
 
-def _compared_images(run: Run, suite: str, cases: Iterable[CaseComparison]) -> list[ComparedImage]:
+def _compared_images(run: Run, suite: str, cases: Iterable[CaseComparison]) -> tuple[ComparedImage, ...]:
     """The cases with ground truth that ended wherever they had to, and what was found in them."""
-    return [
+    return tuple(
         ComparedImage(known, case.all_slices, _detections(case.baseline), _detections(case.candidate))
         for case in cases
         if case.suite == suite and case.probe == DETECT and case.change is not Change.INCOMPLETE
         and (known := run.cases.get((case.suite, case.case))) is not None and known.has_ground_truth
-    ]  # fmt: skip
+    )  # fmt: skip
 
 
 def _compare_slices(
     run: Run, suite: SuitePlan, compared: Iterable[ComparedImage], policy: Policy | None
 ) -> Iterator[SliceComparison]:
-    images = [
-        ScoredImage(one.case.expected.expected_boxes or (), one.slices, one.baseline, one.candidate, one.case.group)
-        for one in compared
-    ]
+    images = [scored(one) for one in compared]
     alone = run.plan.baseline is None
     rules = {"ap50": REPORT_ONLY} | ({} if policy is None else policy.in_force(alone).aps)
     own = {name for case in suite.cases for name in case.slices}
@@ -244,6 +246,12 @@ def _compare_slices(
         for name, result in estimate_slices(images, sorted(names), metric, rule, alone):
             estimated = {each: getattr(result, each) for each in _ESTIMATED}
             yield SliceComparison(suite.name, name, metric=metric, **estimated)
+
+
+def scored(image: ComparedImage) -> ScoredImage:
+    """What AP needs of an image."""
+    truths = image.case.expected.expected_boxes or ()
+    return ScoredImage(truths, image.slices, image.baseline, image.candidate, image.case.group)
 
 
 def _detections(finished: Finished | None) -> Detections | None:

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import hashlib
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -28,7 +28,7 @@ from pytest_damover.domain.matching import MatchTable, match_images
 from pytest_damover.domain.metrics import weighted_average_precisions
 from pytest_damover.domain.policy import ApRule
 from pytest_damover.domain.ranking import ranked_classes
-from pytest_damover.domain.resampling import Estimate, estimate, group_numbers
+from pytest_damover.domain.resampling import Estimate, Weights, estimate, group_numbers
 from pytest_damover.domain.significance import holm
 from pytest_damover.domain.slices import IOU_THRESHOLD, ScoredImage
 
@@ -110,16 +110,18 @@ def _spots(images: Sequence[ScoredImage], least: int) -> dict[Spot, Bools]:
     named = sorted({name for image in images for name in image.slices} - set(FREE_SLICES))
     candidates: list[Spot] = [(free,) for free in FREE_SLICES]
     candidates += [(name, free) for name in named for free in FREE_SLICES]
+    inside = _inside(images, {*named, *FREE_SLICES})
     spots: dict[bytes, tuple[Spot, Bools]] = {}
     for spot in candidates:
-        members = _members(images, spot)
+        members = np.logical_and.reduce([inside[name] for name in spot])
         if least <= np.count_nonzero(members) < len(images):
             spots.setdefault(members.tobytes(), (spot, members))
     return dict(spots.values())
 
 
-def _members(images: Sequence[ScoredImage], spot: Spot) -> Bools:
-    return np.array([all(name in image.slices for name in spot) for image in images], dtype=np.bool_)
+def _inside(images: Sequence[ScoredImage], names: Iterable[str]) -> dict[str, Bools]:
+    """For each slice which images are in it."""
+    return {name: np.array([name in image.slices for image in images], dtype=np.bool_) for name in names}
 
 
 def _search(images: Sequence[ScoredImage], spots: Mapping[Spot, Bools], least: int) -> list[tuple[Spot, int, float]]:
@@ -131,7 +133,7 @@ def _search(images: Sequence[ScoredImage], spots: Mapping[Spot, Bools], least: i
     left = np.ones(len(images), dtype=np.bool_)
     picked: list[tuple[Spot, int, float]] = []
     while len(picked) < MOST_PICKED:
-        weights = (members & left[:, None]).astype(np.float64)
+        weights = (members & left[:, None]).astype(np.int32)
         counts = weights.sum(axis=0)
         loss = _differences(sides, weights)
         stands_out = np.where((counts >= least) & (loss < 0), loss * np.sqrt(counts), 0.0)
@@ -147,8 +149,9 @@ def _test(
     images: Sequence[ScoredImage], spots: Sequence[Spot], least: int, limit: float, rule: ApRule
 ) -> list[tuple[Estimate, float | None]]:
     left, results = np.ones(len(images), dtype=np.bool_), []
+    inside = _inside(images, {name for spot in spots for name in spot})
     for spot in spots:
-        members = left & _members(images, spot)
+        members = np.logical_and.reduce([left, *(inside[name] for name in spot)])
         chosen = [image for image, member in zip(images, members.tolist(), strict=True) if member]
         results.append(_tested(chosen, least, limit, rule))
         left &= ~members
@@ -171,6 +174,6 @@ def _matched(images: Sequence[ScoredImage]) -> Sides:
     )
 
 
-def _differences(sides: Sides, weights: Floats) -> Floats:
+def _differences(sides: Sides, weights: Weights) -> Floats:
     before, after = (weighted_average_precisions(ranked_classes(side), weights) for side in sides)
     return after - before

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Container, Iterable
 from dataclasses import replace
+from functools import lru_cache
 
 from pytest_damover.domain.case import Case, Severity
 from pytest_damover.domain.policy import FlipsRule
@@ -22,13 +23,11 @@ def flip_limits(rule: FlipsRule) -> dict[PlannedRule, int]:
     }
 
 
-def limits_on(severity: Severity, slices: tuple[str, ...], label: str) -> tuple[PlannedRule, ...]:
+@lru_cache(maxsize=1024)
+def limits_on(severity: Severity, slices: tuple[str, ...], label: str) -> frozenset[PlannedRule]:
     """The limits that count an object of that label in a case of that severity and those slices."""
-    return (
-        PlannedRule(f"flips.{severity.value}"),
-        PlannedRule("flips.labels", label=label),
-        *(PlannedRule("flips.slices", name) for name in slices),
-    )
+    named = (PlannedRule("flips.slices", name) for name in slices)
+    return frozenset((PlannedRule(f"flips.{severity.value}"), PlannedRule("flips.labels", label=label), *named))
 
 
 def limits_left(rule: FlipsRule | None, cases: Iterable[Case], slices: Container[str]) -> FlipsRule | None:

@@ -9,13 +9,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_damover.domain.case import GroundTruth
-from pytest_damover.domain.comparison import Change, Comparison
+from pytest_damover.domain.comparison import Comparison
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.resampling import group_numbers
 from pytest_damover.domain.revision import Revision
-from pytest_damover.domain.run import DETECT, Run
-from pytest_damover.domain.slices import readable_detections
+from pytest_damover.domain.run import Run
 
 SCORE_THRESHOLD = "score_threshold"
 """What a detector calls the score under which its own pipeline reports nothing, among the facts of a load."""
@@ -73,12 +71,7 @@ class MeasuredImages:
 def measured_images(run: Run, comparison: Comparison, suite: str) -> MeasuredImages:
     """The images of `suite`, with what the two sides of `comparison` found in them."""
     alone = comparison.baseline is None
-    chosen = [
-        (run.cases[case.suite, case.case], _detections(case.baseline), _detections(case.candidate))
-        for case in comparison.cases
-        if case.suite == suite and case.probe == DETECT and case.change is not Change.INCOMPLETE
-        and (case.suite, case.case) in run.cases and run.cases[case.suite, case.case].has_ground_truth
-    ]  # fmt: skip
+    chosen = [(image.case, image.baseline, image.candidate) for image in comparison.images.get(suite, ())]
     readable = [
         (case, before, after) for case, before, after in chosen if after is not None and (alone or before is not None)
     ]
@@ -112,7 +105,3 @@ def native_cut(run: Run, revision: Revision, found: Sequence[Detections]) -> Cut
     if stated and 0 <= max(stated) <= 1 and (lowest is None or lowest >= max(stated)):
         return Cut(float(max(stated)), True)
     return Cut(lowest, False)
-
-
-def _detections(finished: Finished | None) -> Detections | None:
-    return None if finished is None else readable_detections(finished.detections)

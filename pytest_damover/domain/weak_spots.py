@@ -5,13 +5,10 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import replace
 
-from pytest_damover.domain.comparison import REPORT_ONLY, Change, Comparison
-from pytest_damover.domain.detection import Detections
+from pytest_damover.domain.comparison import REPORT_ONLY, Comparison, scored
 from pytest_damover.domain.discovery import Discovery, discover
-from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.policy import Policy
-from pytest_damover.domain.run import DETECT, Run
-from pytest_damover.domain.slices import ScoredImage, readable_detections
+from pytest_damover.domain.run import Run
 
 
 def with_weak_spots(run: Run, comparison: Comparison, policies: Mapping[str, Policy]) -> Comparison:
@@ -22,26 +19,11 @@ def with_weak_spots(run: Run, comparison: Comparison, policies: Mapping[str, Pol
     if comparison.baseline is None or comparison.identical:
         return comparison
     suites = [suite.name for suite in run.plan.suites if suite.name in policies]
-    return replace(comparison, discoveries=tuple(_search(run, comparison, name, policies[name]) for name in suites))
+    return replace(comparison, discoveries=tuple(_search(comparison, name, policies[name]) for name in suites))
 
 
-def _search(run: Run, comparison: Comparison, suite: str, policy: Policy) -> Discovery:
+def _search(comparison: Comparison, suite: str, policy: Policy) -> Discovery:
     limit = 0.0 if policy.discovery is None else -policy.discovery.margin
     rule = policy.ap50 or REPORT_ONLY
-    return discover(suite, _images(run, comparison, suite), policy.evidence.min_slice_images, limit, rule)
-
-
-def _images(run: Run, comparison: Comparison, suite: str) -> dict[str, ScoredImage]:
-    return {
-        case.case: ScoredImage(
-            truths, case.all_slices, _detections(case.baseline), _detections(case.candidate), known.group
-        )
-        for case in comparison.cases
-        if case.suite == suite and case.probe == DETECT and case.change is not Change.INCOMPLETE
-        and (known := run.cases.get((case.suite, case.case))) is not None
-        and (truths := known.expected.expected_boxes) is not None
-    }  # fmt: skip
-
-
-def _detections(finished: Finished | None) -> Detections | None:
-    return None if finished is None else readable_detections(finished.detections)
+    images = {image.case.name: scored(image) for image in comparison.images.get(suite, ())}
+    return discover(suite, images, policy.evidence.min_slice_images, limit, rule)

@@ -26,8 +26,9 @@ def flips_view(comparison: Comparison, links: Mapping[tuple[str, str], str], wor
     if not images:
         return None
     objects = [flip for flips in comparison.flips for flip in flips.objects]
-    counts, boxes = _counts(objects), _box_counts(comparison)
-    broken = [flip for flip in objects if flip.fate is Fate.BROKEN]
+    fates = [flip.fate for flip in objects]
+    counts, boxes = _counts(fates), _box_counts(comparison)
+    broken = [flip for flip, fate in zip(objects, fates, strict=True) if fate is Fate.BROKEN]
     misses = Counter(flip.candidate.miss for flip in broken)
     return {
         "counts": counts,
@@ -36,21 +37,21 @@ def flips_view(comparison: Comparison, links: Mapping[tuple[str, str], str], wor
         "told": words("flips.told", **{name: f"{n:,}" for name, n in (counts | boxes).items()}),
         "unreadable": sum(not image.readable for image in images),
         "misses": [(words(f"flips.miss.{miss.value}"), misses[miss]) for miss in Miss if misses[miss]],
-        "groups": _groups(objects, words),
-        "lists": [_list(name, objects, links, words) for name in ("broken", "fixed")],
+        "groups": _groups(objects, fates, words),
+        "lists": [_list(name, objects, fates, links, words) for name in ("broken", "fixed")],
         "with_suite": len(comparison.flips) > 1,
     }
 
 
 def told_in_short(comparison: Comparison, words: Words) -> str:
     """The counts in one line; '' where no object was compared."""
-    objects = [flip for flips in comparison.flips for flip in flips.objects]
-    counts = _counts(objects) | _box_counts(comparison)
-    return words("flips.told", **{name: f"{n:,}" for name, n in counts.items()}) if objects else ""
+    fates = [flip.fate for flips in comparison.flips for flip in flips.objects]
+    counts = _counts(fates) | _box_counts(comparison)
+    return words("flips.told", **{name: f"{n:,}" for name, n in counts.items()}) if fates else ""
 
 
-def _counts(objects: Iterable[ObjectFlip]) -> dict[str, int]:
-    counts = Counter(flip.fate for flip in objects)
+def _counts(fates: Iterable[Fate]) -> dict[str, int]:
+    counts = Counter(fates)
     return {name: counts[fate] for name, fate in _FATES.items()}
 
 
@@ -59,7 +60,7 @@ def _box_counts(comparison: Comparison) -> dict[str, int]:
     return {name: counts[fate] for name, fate in _BOX_FATES.items()}
 
 
-def _groups(objects: Sequence[ObjectFlip], words: Words) -> list[dict[str, Any]]:
+def _groups(objects: Sequence[ObjectFlip], fates: Sequence[Fate], words: Words) -> list[dict[str, Any]]:
     severity_words = {severity.value: words(f"severity.{severity.value}") for severity in Severity}
     kinds: dict[str, Callable[[ObjectFlip], Sequence[str]]] = {
         "severity": lambda flip: (flip.case.severity.value,),
@@ -68,10 +69,10 @@ def _groups(objects: Sequence[ObjectFlip], words: Words) -> list[dict[str, Any]]
     }
     groups = []
     for kind, names_of in kinds.items():
-        members: dict[str, list[ObjectFlip]] = {}
-        for flip in objects:
+        members: dict[str, list[Fate]] = {}
+        for flip, fate in zip(objects, fates, strict=True):
             for name in names_of(flip):
-                members.setdefault(name, []).append(flip)
+                members.setdefault(name, []).append(fate)
         order = [name for name in SEVERITIES if name in members] if kind == "severity" else sorted(members)
         rows = [
             {"name": severity_words.get(name, name) if kind == "severity" else name, **_counts(members[name])}
@@ -82,9 +83,13 @@ def _groups(objects: Sequence[ObjectFlip], words: Words) -> list[dict[str, Any]]
 
 
 def _list(
-    name: str, objects: Sequence[ObjectFlip], links: Mapping[tuple[str, str], str], words: Words
+    name: str,
+    objects: Sequence[ObjectFlip],
+    fates: Sequence[Fate],
+    links: Mapping[tuple[str, str], str],
+    words: Words,
 ) -> dict[str, Any]:
-    found = by_severity(flip for flip in objects if flip.fate is _FATES[name])
+    found = by_severity(flip for flip, fate in zip(objects, fates, strict=True) if fate is _FATES[name])
     rows, selects = filtered([_row(flip, links, words) for flip in found[:MOST_ROWS]], {
         "severity": (words("column.severity"), lambda row: (row["severity"],)),
         "slice": (words("column.slice"), lambda row: row["slice_names"]),
