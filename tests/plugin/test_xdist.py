@@ -188,7 +188,7 @@ def test_workers_that_collect_by_chance_are_an_error_that_says_so(toy):
         "def test_x(revision, name):\n    pass\n"
     )
     result = toy.compare("-n", "2")
-    assert result.ret == 21
+    assert result.ret == 21, (toy.journal[-1], result.errlines)
     assert "collected other tests than the plan was made from" in str(toy.findings())
     result.stdout.fnmatch_lines(["*only in gw*test_x?v1-gw*"])
     assert sum(record["kind"] == "load" for record in toy.journal) == 0
