@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import sys
+
 import pytest
 
 RANDOM = """\
@@ -22,6 +24,9 @@ def toy(toy, monkeypatch):
 
     monkeypatch.setattr(replay.ReplayDetector, "__call__", replay.ReplayDetector.__call__)
     monkeypatch.setenv("CUBLAS_WORKSPACE_CONFIG", "")
+    # another test of this process may have imported torch: what is switched on in it would stay, and of what torch
+    # imports then pytester would forget a part, which torch does not survive
+    monkeypatch.delitem(sys.modules, "torch", raising=False)
     (toy.root / "conftest.py").write_text(RANDOM)
     return toy
 
