@@ -3,6 +3,7 @@ import gc
 import numpy as np
 import pytest
 
+from pytest_damover.detectors._timing import TimedCall
 from pytest_damover.images import Image, open_image
 from pytest_damover.race import ORDER, race
 from pytest_damover.race import Course as RaceCourse
@@ -210,3 +211,48 @@ def test_the_real_clock_sees_the_slower_one():
     sides = (lambda _: time.sleep(0.001)), (lambda _: time.sleep(0.005))
     times = race(lambda _: sides, RaceCourse([image], [8])).pairs_ns
     assert sorted(candidate / baseline for baseline, candidate in times)[4] > 1.5
+
+
+class Phased(Runner):
+    """A runner that tells the phases of its calls: what is left of a call after one of 20 ns is forward."""
+
+    def timed_in_phases(self, image):
+        before = self.course.now_ns
+        found = self(image)
+        took_ns = self.course.now_ns - before
+        return TimedCall(took_ns, found, {"preprocess": 20, "forward": took_ns - 20, "postprocess": 0})
+
+
+@pytest.mark.parametrize("second", [Phased, Runner])
+def test_the_phases_of_the_pairs_that_count_are_told_where_both_sides_tell_them(second):
+    clocks = iter([3000.0, 2000.0, *[3000.0] * 50])
+    course = Course(drift_ns=1)
+    picture = Image("a.png", None, np.zeros((1, 1, 3), np.uint8))
+    sides = Phased("A", 100, course), second("B", 130, course)
+    watch = RaceCourse([picture], [8], watch=lambda: Sample(clock_mhz=next(clocks)), clock=course.clock)
+    raced = race(lambda _: sides, watch)
+    assert (raced.thrown_away, len(raced.pairs_ns)) == (1, 8)
+    if second is Runner:
+        assert raced.phases_ns == {}
+    else:
+        forward = tuple((before - 20, after - 20) for before, after in raced.pairs_ns)
+        assert raced.phases_ns == {"preprocess": ((20, 20),) * 8, "forward": forward, "postprocess": ((0, 0),) * 8}
+
+
+def test_what_is_lost_is_counted_by_its_cause():
+    samples = iter([Sample(), Sample(throttled=True), Sample(clock_mhz=3000.0), Sample(clock_mhz=2000.0)])
+    course = Course(drift_ns=1)
+    course.run(8, watch=lambda: next(samples, Sample()))
+    assert (course.raced.thrown_away, course.raced.throttled, course.raced.copies) == (2, 1, 0)
+    still = Course(drift_ns=0)
+    still.run(8)
+    assert still.raced.copies > 0
+
+
+def test_decoding_is_told_for_each_image_that_was_decoded_here(tmp_path):
+    from PIL import Image as Pillow
+
+    Pillow.new("RGB", (4, 4)).save(tmp_path / "a.png")
+    images = [open_image(tmp_path / "a.png"), open_image(np.zeros((1, 1, 3), np.uint8))]
+    (told,) = race(lambda _: (print, print), RaceCourse(images, [4])).decode_ns
+    assert told == images[0].decode_ns > 0

@@ -65,6 +65,7 @@ class PolicyNode(pytest.File):
                 suite=self.suite,
                 candidate=candidate,
                 rule=policy.latency,
+                throughput=policy.throughput,
                 loads=loads_of(policy.cold_start),
                 file=self.nodeid,
                 path=self.path,

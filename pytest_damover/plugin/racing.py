@@ -19,8 +19,9 @@ from pytest_damover.domain.golden import drift
 from pytest_damover.domain.golden_result import Tolerance
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.looks import OCTET_PAIRS, looks_of
-from pytest_damover.domain.policy_costs import LatencyRule
+from pytest_damover.domain.policy_costs import LatencyRule, ThroughputRule
 from pytest_damover.domain.race_conditions import RaceConditions
+from pytest_damover.domain.race_times import BatchPairs, RaceTimes
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.domain.run import DETECT, LATENCY, PlanItem
@@ -28,7 +29,7 @@ from pytest_damover.images import Image
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import DamoverItem
 from pytest_damover.plugin.models import Models
-from pytest_damover.race import placing, watching
+from pytest_damover.race import batches, placing, watching
 from pytest_damover.runners import CrashError
 from pytest_damover.suites import Suite
 
@@ -49,13 +50,23 @@ class LatencyItem(DamoverItem):
 
     is_pair = True
 
-    def __init__(self, *, suite: Suite, candidate: Revision, rule: LatencyRule, loads: int = 0, **kwargs: Any) -> None:
+    def __init__(
+        self,
+        *,
+        suite: Suite,
+        candidate: Revision,
+        rule: LatencyRule,
+        loads: int = 0,
+        throughput: ThroughputRule | None = None,
+        **kwargs: Any,
+    ) -> None:
         self.revision_name = candidate.name
         super().__init__(label=LATENCY, **kwargs)
         self.suite = suite
         self.candidate = candidate
         self.rule = rule
         self.loads = loads
+        self.throughput = throughput
         self.looks = tuple(look.pairs for look in looks_of(rule))
         self.plan_item = PlanItem(suite.name, LATENCY, LATENCY, candidate.name)
         state = gather.of(self.config)
@@ -72,8 +83,10 @@ class LatencyItem(DamoverItem):
             heats.sides(0)
             device = state.models.device
             began = perf_counter_ns()
-            raced = race.race(heats.sides, self._course(heats))
-            told = heats.told(watching.conditions(raced.samples, raced.heats, raced.thrown_away))
+            course = self._course(heats)
+            raced = race.race(heats.sides, course)
+            told = heats.told(_conditions(raced))
+            times = self._batched(heats, course, RaceTimes(raced.decode_ns, raced.phases_ns))
             while len(heats.loads_ns) < self.loads:
                 heats.sides(len(heats.loads_ns) + 1)
         except CrashError as error:
@@ -95,7 +108,7 @@ class LatencyItem(DamoverItem):
             device=device,
             duration_ns=perf_counter_ns() - began,
             pairs_ns=raced.pairs_ns,
-            race=replace(told, loads_ns=tuple(heats.loads_ns)),
+            race=replace(told, loads_ns=tuple(heats.loads_ns), times=times),
         )
 
     def _course(self, heats: Heats) -> race.Course:
@@ -109,6 +122,24 @@ class LatencyItem(DamoverItem):
             check=partial(self._check, names),
             watch=watching.watcher(state.models.device, heats.gpu_uuid, heats.pids),
         )
+
+    def _batched(self, heats: Heats, course: race.Course, times: RaceTimes) -> RaceTimes:
+        """With a race for each size of batch that the policy limits, or why there is none from some size on.
+
+        What is found in a batch may differ by rounding where a threshold cuts, so that says nothing against a side.
+        """
+        if self.throughput is None:
+            return times
+        rule, done = self.throughput, list[BatchPairs]()
+        looks = tuple(look.pairs for look in looks_of(rule.race))
+        course = replace(course, looks=looks, is_decided=lambda _: False)
+        why = batches.why_not(dict(zip((side.name for side in self.sides), heats.loaded, strict=True)))
+        try:
+            for size in () if why else rule.batch_sizes:
+                done.append(batches.race_batches(heats.again, course, size))
+        except ChangedError as error:
+            why = f"{rule.batch_sizes[len(done)]} in a call: {error}"
+        return replace(times, batches=tuple(done), unbatched=why)
 
     def _check(self, cases: dict[str, Case], side: int, image: Image, found: Detections) -> None:
         """What a side finds is what it found in its case, as exactly as a golden would want it."""
@@ -157,6 +188,10 @@ class Heats:
         baseline, candidate = self.loaded
         return baseline, candidate
 
+    def again(self, heat: int) -> race.Sides:
+        """As `sides` for a further race: its first heat has fresh processes too, for another race went before."""
+        return self.sides(heat + 1)
+
     @property
     def gpu_uuid(self) -> str:
         """The GPU that they are on, as NVML names it; '' without one."""
@@ -189,6 +224,11 @@ class Heats:
 
     def _peaks(self) -> tuple[Peak, ...]:
         return tuple(getattr(detector, "peak_bytes", (None, None)) for detector in self.loaded)
+
+
+def _conditions(raced: race.Raced) -> RaceConditions:
+    seen = watching.conditions(raced.samples, raced.heats, raced.thrown_away)
+    return replace(seen, throttled=raced.throttled, copies=raced.copies)
 
 
 def _known(heats: Iterable[Peak]) -> tuple[tuple[int, int], ...]:

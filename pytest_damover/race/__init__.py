@@ -10,13 +10,16 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from pytest_damover.detectors import Detector
-from pytest_damover.detectors._timing import Clock, time_call
+from pytest_damover.detectors._timing import Clock, TimedCall, time_call
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.looks import OCTET_PAIRS
+from pytest_damover.domain.phases import PhasePairs
 from pytest_damover.images import Image
+from pytest_damover.race.phases import PairPhases, pairs_by_phase, tell_phases, timed
 from pytest_damover.race.watching import Sample, is_steady
 
 Pairs = tuple[tuple[int, int], ...]
+Phases = tuple[PairPhases, ...]
 Sides = tuple[Detector, Detector]
 
 ORDER = (0, 1, 1, 0, 1, 0, 0, 1)
@@ -36,11 +39,17 @@ class Raced:
     """The pairs of times (baseline_ns, candidate_ns), and what was seen at the ends of blocks.
 
     Octet by octet in the order they ran; within one the two pairs of ABBA come first, whichever was run first.
+    `phases_ns` are the same pairs by phase, where both sides tell them; `decode_ns` what decoding each image took.
+    `thrown_away` counts blocks, `throttled` those of them that were throttled, `copies` pairs that did not count.
     """
 
     pairs_ns: Pairs = ()
     heats: int = 0
     thrown_away: int = 0
+    throttled: int = 0
+    copies: int = 0
+    phases_ns: PhasePairs = field(default_factory=dict)
+    decode_ns: tuple[int, ...] = ()
     samples: list[Sample] = field(default_factory=list)
 
 
@@ -77,7 +86,8 @@ def race(sides: Callable[[int], Sides], course: Course) -> Raced:
         raise ValueError("a race needs at least one image")
     for image in course.images:
         _ = image.pixels
-    raced, octets, spare = Raced(), dict[Pairs, None](), course.looks[-1] // OCTET_PAIRS
+    raced, octets, spare = Raced(), dict[Pairs, Phases](), course.looks[-1] // OCTET_PAIRS
+    raced.decode_ns = tuple(image.decode_ns for image in course.images if image.decode_ns is not None)
     with _no_garbage_collection():
         for end in _heats(course.looks):
             both, wanted = sides(raced.heats), end // OCTET_PAIRS
@@ -88,6 +98,7 @@ def race(sides: Callable[[int], Sides], course: Course) -> Raced:
                 spare -= count - (len(octets) - before)
             raced.heats += 1
             raced.pairs_ns = tuple(pair for octet in octets for pair in octet)
+            raced.phases_ns = pairs_by_phase([pair for phases in octets.values() for pair in phases])
             if spare < 0 or (end in course.looks and course.is_decided(raced.pairs_ns)):
                 break
     return raced
@@ -125,7 +136,7 @@ def _images(course: Course, begin: int, end: int) -> list[Image]:
     return [course.images[turn % len(course.images)] for turn in range(begin * OCTET_IMAGES, end * OCTET_IMAGES)]
 
 
-def _run_block(sides: Sides, course: Course, count: int, octets: dict[Pairs, None], raced: Raced) -> None:
+def _run_block(sides: Sides, course: Course, count: int, octets: dict[Pairs, Phases], raced: Raced) -> None:
     before = course.watch()
     images, first = _images(course, len(octets), len(octets) + count), raced.heats % 2
     block = [
@@ -135,20 +146,29 @@ def _run_block(sides: Sides, course: Course, count: int, octets: dict[Pairs, Non
     after = course.watch()
     raced.samples += before, after
     if is_steady(before, after):
-        octets.update(dict.fromkeys(block))
+        known = len(octets)
+        for octet, phases in block:
+            octets.setdefault(octet, phases)
+        raced.copies += OCTET_PAIRS * (known + count - len(octets))
     else:
         raced.thrown_away += 1
+        raced.throttled += before.throttled or after.throttled
 
 
-def _octet(sides: Sides, course: Course, images: Sequence[Image], first: int) -> Pairs:
-    times_ns: tuple[list[int], list[int]] = [], []
+def _octet(sides: Sides, course: Course, images: Sequence[Image], first: int) -> tuple[Pairs, Phases]:
+    calls: tuple[list[TimedCall], list[TimedCall]] = [], []
+    with_phases = tell_phases(sides)
     for turn, place in enumerate(ORDER):
         side, image = place ^ first, images[turn * len(images) // len(ORDER)]
-        took_ns, found = time_call(sides[side], image, course.clock)
-        course.check(side, image, found)
-        times_ns[side].append(took_ns)
-    pairs = tuple(zip(*times_ns, strict=True))
-    return (*pairs[2:], *pairs[:2]) if first else pairs
+        call = timed(sides[side], image, course.clock, with_phases)
+        course.check(side, image, call.found)
+        calls[side].append(call)
+    pairs = tuple(zip(*calls, strict=True))
+    pairs = (*pairs[2:], *pairs[:2]) if first else pairs
+    return (
+        tuple((before.took_ns, after.took_ns) for before, after in pairs),
+        tuple((before.phases_ns, after.phases_ns) for before, after in pairs),
+    )
 
 
 @contextlib.contextmanager

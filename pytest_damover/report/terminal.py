@@ -16,7 +16,7 @@ from pytest_damover.report.text import one_line, visible
 from pytest_damover.report.views.flips import told_in_short
 from pytest_damover.report.views.goldens import counts, held_in
 from pytest_damover.report.views.goldens import goldens as goldens_view
-from pytest_damover.report.views.latency import phases_in_short
+from pytest_damover.report.views.latency import phase_lines
 from pytest_damover.report.views.page import comparison_of, measured
 from pytest_damover.report.views.states import states
 from pytest_damover.report.views.summary import WHY_LINES, verdict_summary
@@ -152,11 +152,7 @@ def _numbers(comparison: Comparison | None, words: Words) -> list[str]:
 
 def _changes(comparison: Comparison, room: Room, words: Words) -> list[Line]:
     """What became of cases and objects, and where the time goes."""
-    lines = [
-        Line(f"  {words('latency.phases')}: {told}", "plain")
-        for race in comparison.latencies
-        if (told := phases_in_short(race, words))
-    ]
+    lines = [Line(f"    {told}", "plain") for race in comparison.latencies for told in phase_lines(race, words)]
     every = states(comparison)
     if comparison.baseline is not None and every:
         counts = Counter(state for _, state in every)

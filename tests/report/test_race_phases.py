@@ -13,11 +13,11 @@ from pytest_damover.domain.gate import compare_candidates, judge, planned_polici
 from pytest_damover.domain.phases import PhaseTimes
 from pytest_damover.domain.race_times import RaceTimes
 from pytest_damover.report import terminal
-from pytest_damover.report.views.latency import latency_views, phases_in_short
+from pytest_damover.report.views.latency import latency_views, phase_lines
 from pytest_damover.report.words import words_in
 
 FOLDER = Path(__file__).parents[1] / "data" / "runs" / "race-phases"
-WIDE = 200
+WIDTH = 80
 
 
 @pytest.fixture(scope="module")
@@ -35,16 +35,16 @@ def test_the_view_has_each_phase_with_its_ratio_and_interval(judged: remake.Judg
 
 
 @pytest.mark.parametrize(
-    ("lang", "said"), [("en", "postprocess 0.50 ms → 0.25 ms"), ("zh", "后处理 0.50 ms → 0.25 ms")]
+    ("lang", "said"), [("en", "postprocess: 0.50 ms → 0.25 ms"), ("zh", "后处理: 0.50 ms → 0.25 ms")]
 )
-def test_the_terminal_says_it_in_one_line(judged: remake.Judged, lang: str, said: str) -> None:
-    lines = terminal.render(judged.run, judged.verdict, judged.comparisons, "report.html", lang, WIDE)
+def test_the_terminal_says_it_in_a_line_each(judged: remake.Judged, lang: str, said: str) -> None:
+    lines = terminal.render(judged.run, judged.verdict, judged.comparisons, "report.html", lang, WIDTH)
     assert any(f"{said} (0.50×, 0.50× … 0.50×)" in line.text for line in lines)
 
 
 def test_a_race_without_phases_says_nothing_of_them(judged: remake.Judged) -> None:
     plain = dataclasses.replace(judged.comparisons[0].latencies[0], phases=(), decode_ms=None)
-    assert phases_in_short(plain, words_in("en")) == ""
+    assert phase_lines(plain, words_in("en")) == []
     (view,) = latency_views((plain,), (), words_in("en"))
     assert (view["phases"], view["decode"]) == ([], "")
 
@@ -52,7 +52,7 @@ def test_a_race_without_phases_says_nothing_of_them(judged: remake.Judged) -> No
 def test_a_phase_that_is_no_number_is_shown_as_none(judged: remake.Judged) -> None:
     broken = PhaseTimes("forward", math.nan, math.nan, math.nan, None)
     race = dataclasses.replace(judged.comparisons[0].latencies[0], phases=(broken,))
-    assert phases_in_short(race, words_in("en")) == "forward NaN ms → NaN ms (NaN×)"
+    assert phase_lines(race, words_in("en")) == ["forward: NaN ms → NaN ms (NaN×)"]
 
 
 def test_phases_change_no_finding(judged: remake.Judged) -> None:

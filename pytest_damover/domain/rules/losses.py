@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.latency import distinct_pairs
+from pytest_damover.domain.looks import OCTET_PAIRS
 
 MOVED = "blocks thrown away because a clock moved"
 THROTTLED = "blocks thrown away because heat or power throttled the machine"
@@ -31,6 +32,6 @@ def losses(races: Sequence[Finished]) -> str:
 def _copies(end: Finished) -> int:
     """Pairs of the journal that do not count because they were there before."""
     try:
-        return len(end.pairs_ns) // 2 * 2 - len(distinct_pairs(end.pairs_ns))
+        return len(end.pairs_ns) // OCTET_PAIRS * OCTET_PAIRS - len(distinct_pairs(end.pairs_ns))
     except ValueError:
         return 0

@@ -59,13 +59,13 @@ def _phase(phase: PhaseTimes, words: Words) -> dict[str, str]:
     }
 
 
-def phases_in_short(race: LatencyComparison, words: Words) -> str:
-    """The phases of a race in one line, '' where the detectors tell none."""
-    return " · ".join(
-        f"{words(f'phase.{one.name}')} {milliseconds(one.baseline_ms)} → {milliseconds(one.candidate_ms)} "
+def phase_lines(race: LatencyComparison, words: Words) -> list[str]:
+    """The phases of a race, a line each; none where the detectors tell none."""
+    return [
+        f"{words(f'phase.{one.name}')}: {milliseconds(one.baseline_ms)} → {milliseconds(one.candidate_ms)} "
         f"({ratio(one.ratio)}{_between(one)})"
         for one in race.phases
-    )
+    ]
 
 
 def _between(phase: PhaseTimes) -> str:
