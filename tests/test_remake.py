@@ -1,11 +1,16 @@
 """Everything right of the journal is made again from plan and journal alone, byte for byte."""
 
+import base64
 import hashlib
 import json
+import re
 import shutil
+from io import BytesIO
 from pathlib import Path
 
 import pytest
+from PIL import Image as Pillow
+from PIL.PngImagePlugin import PngInfo
 
 from pytest_damover import remake, store
 from pytest_damover.domain.errors import Code, DamoverError
@@ -47,6 +52,34 @@ def test_a_picture_that_is_gone_or_another_one_leaves_a_report_without_it(judged
     (judged_project / "suites/toy/images/lost.png").unlink()
     remake.remake(folder, judged_project, "en")
     assert len(folder.report.read_bytes()) < before
+
+
+def test_a_picture_that_was_changed_after_the_run_is_not_shown(judged_project, folder):
+    before = folder.report.read_text(encoding="utf-8").count("data:image/jpeg")
+    Pillow.new("RGB", (200, 100), (1, 2, 3)).save(judged_project / "suites/toy/images/lost.png")
+    remake.remake(folder, judged_project, "en")
+    assert 0 <= folder.report.read_text(encoding="utf-8").count("data:image/jpeg") < before
+
+
+def test_w4_nothing_of_a_picture_but_its_pixels_is_in_the_report(judged_project, folder):
+    """A PNG that says where it was taken, holds a comment, and is a page and an archive as well."""
+    picture = judged_project / "suites/toy/images/lost.png"
+    before, where, comment = picture.read_bytes(), Pillow.Exif(), PngInfo()
+    where[0x8825] = {29: "GPS-MARK"}
+    comment.add_text("Comment", "COMMENT-MARK <script>alert(1)</script>", zip=False)
+    Pillow.new("RGB", (200, 100), (1, 2, 3)).save(picture, exif=where, pnginfo=comment)
+    with picture.open("ab") as file:
+        file.write(b"<html><script>TAIL-MARK</script>PK\x03\x04")
+    marks = (b"GPS-MARK", b"COMMENT-MARK", b"TAIL-MARK", b"<script", b"PK\x03\x04")
+    assert all(mark in picture.read_bytes() for mark in marks)
+    old, new = (hashlib.sha256(one).hexdigest() for one in (before, picture.read_bytes()))
+    folder.plan.write_text(folder.plan.read_text().replace(old, new))
+    remake.remake(folder, judged_project, "en")
+    page = folder.report.read_bytes()
+    pictures = [base64.b64decode(one) for one in re.findall(rb"data:image/jpeg;base64,([^\"]+)", page)]
+    assert any(max(Pillow.open(BytesIO(one)).getpixel((5, 5))) < 8 for one in pictures)
+    assert [mark for one in pictures for mark in (*marks, b"Exif") if mark in one] == []
+    assert [mark for mark in marks[:3] if mark in page] == []
 
 
 def test_one_changed_byte_of_the_plan_is_no_pass(folder):

@@ -71,7 +71,7 @@ def test_t3_a_hub_that_serves_no_commits_is_asked_by_tag_and_a_moved_tag_is_refu
     assert shelved() == []
 
 
-def test_t6_a_folder_changed_in_the_store_is_refused(remote):
+def test_t6_c6_a_folder_changed_in_the_store_is_refused(remote):
     revision = remote.resolve(MODEL, "v1")
     folder = remote.fetch(revision)
     (folder / "configuration.json").chmod(0o644)

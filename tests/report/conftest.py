@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import hashlib
 import random
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any
 
 import pytest
@@ -17,6 +18,8 @@ from pytest_damover.domain.journal import Finished, ItemOutcome, Journal, Outcom
 from pytest_damover.domain.revision import FileEntry, Revision
 from pytest_damover.domain.run import DETECT, LATENCY, TEST, Plan, PlanItem, Run, SuitePlan
 from pytest_damover.domain.verdict import Verdict
+from pytest_damover.report import html
+from tests.report.chromium import Chromium, Pages, picture, started
 
 SIZE_PX = (640, 480)
 POLICY: dict[str, Any] = {
@@ -27,6 +30,7 @@ POLICY: dict[str, Any] = {
     "latency": {"max_ratio": 1.1, "pairs": 24},
 }
 PLAN_DIGEST, JOURNAL_DIGEST = ("5f" * 32, "a7" * 32)
+ANSWERS = ("FAIL", "PASS", "INCONCLUSIVE", "ERROR")
 Skill = dict[str, float]
 GOOD: Skill = {"day": 0.97, "night": 0.93, "pace": 1.0}
 BLIND_AT_NIGHT: Skill = {"day": 0.985, "night": 0.6, "pace": 1.04}
@@ -194,3 +198,35 @@ def make() -> Any:
     import sys
 
     return sys.modules[__name__]
+
+
+@pytest.fixture(scope="session")
+def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
+    """A headless Chromium; what asks for it is skipped where there is none."""
+    with started(tmp_path_factory.mktemp("profile")) as chromium:
+        yield chromium
+
+
+@cache
+def told(answer: str) -> tuple[Run, Verdict, tuple[Comparison, ...]]:
+    """A small run that comes to that answer."""
+    better = {"v1.0.0": GOOD, "v2.1.0": BETTER}
+    evidence = {"min_cases": 10, "min_images": 10, "min_objects": 10, "min_slice_images": 5}
+    lenient = POLICY | {"evidence": evidence, "ap50": {"margin": 0.3, "resamples": 200}}
+    if answer == "FAIL":
+        return judged(make_run({"v1.0.0": GOOD, "v2.0.0": BLIND_AT_NIGHT}, 60))
+    if answer == "INCONCLUSIVE":
+        return judged(make_run(better, 40, ended=None, lost=30))
+    return judged(make_run(better, suite=make_suite(60, policy=lenient if answer == "PASS" else None)))
+
+
+@pytest.fixture(scope="session")
+def reports(tmp_path_factory: pytest.TempPathFactory) -> Pages:
+    """A page by its verdict and its language."""
+    folder = tmp_path_factory.mktemp("report")
+    pages = {one: {lang: folder / f"{one}-{lang}.html" for lang in ("en", "zh")} for one in ANSWERS}
+    for answer, of_answer in pages.items():
+        assert told(answer)[1].verdict.value == answer
+        for lang, path in of_answer.items():
+            path.write_text(html.render(*told(answer), picture, lang), encoding="utf-8")
+    return pages

@@ -2,46 +2,29 @@
 
 from __future__ import annotations
 
-import warnings
 from collections.abc import Iterator
 from dataclasses import replace
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 
-from pytest_damover.images import encode_jpeg
 from pytest_damover.report import html
-from tests.report.chromium import CHROMIUM, Chromium, started
+from pytest_damover.report.text import one_line
+from pytest_damover.report.views.findings import sentence
+from pytest_damover.report.views.summary import headline
+from pytest_damover.report.words import words_in
+from tests.report.chromium import Chromium, Pages, needs_chromium, picture
 
-MISSING = "NOT TESTED: the report in a browser; there is no chromium (Debian: apt-get install chromium fonts-noto-cjk)"
-if CHROMIUM is None:
-    warnings.warn(MISSING, stacklevel=1)  # a skip alone would be one letter among thousands
-pytestmark = [pytest.mark.slow, pytest.mark.skipif(CHROMIUM is None, reason=MISSING)]
+pytestmark = [pytest.mark.slow, needs_chromium]
 NODES = """Array.from(document.querySelectorAll("body *, title")).filter(e => !e.closest("script")).map(e =>
   [e.tagName, Array.from(e.childNodes).filter(n => n.nodeType === 3 && n.data.trim()).map(n => n.data),
    ...["aria-label", "title", "data-label", "lang"].map(name => e.getAttribute(name))])"""
+OPENED = "document.querySelectorAll('details').forEach(d => { d.open = true; })"
+OUTER_TEXT = "document.body.innerText.replace(/\\s+/g, ' ')"
 SHOWN = "Array.from(document.querySelectorAll('#case-table tbody:not(.kinds) tr')).filter(r => !r.hidden)"
 TYPE = """(function (text) { var field = document.querySelector('[data-filter=case-table] input');
   field.value = text; field.dispatchEvent(new Event('input')); })"""
-
-
-def picture(suite: str, case: str, region: Any = None) -> bytes:  # noqa: ARG001 - the protocol's parameters
-    """Colours that run from corner to corner."""
-    ramp = np.linspace(0, 255, 480 * 640 * 3).reshape(480, 640, 3).astype(np.uint8)
-    return encode_jpeg(ramp, 120)
-
-
-@pytest.fixture(scope="module")
-def reports(make: Any, tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
-    judged = make.judged(make.make_run({"v1.0.0": make.GOOD, "v2.0.0": make.BLIND_AT_NIGHT}, 60))
-    folder = tmp_path_factory.mktemp("report")
-    pages = {lang: folder / f"{lang}.html" for lang in ("en", "zh")}
-    for lang, path in pages.items():
-        path.write_text(html.render(*judged, picture, lang), encoding="utf-8")
-    return pages
 
 
 @pytest.fixture(scope="module")
@@ -59,28 +42,22 @@ def long_report(make: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
-@pytest.fixture(scope="module")
-def browser(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Chromium]:
-    with started(tmp_path_factory.mktemp("profile")) as chromium:
-        yield chromium
-
-
 @pytest.fixture
-def tab(browser: Chromium, reports: dict[str, Path]) -> Iterator[Chromium]:
+def tab(browser: Chromium, reports: Pages) -> Iterator[Chromium]:
     browser.faults.clear()
     browser.requests.clear()
-    browser.open(reports["en"])
+    browser.open(reports["FAIL"]["en"])
     yield browser
     assert browser.faults == []
 
 
-def test_nothing_is_fetched_and_nothing_complains(tab: Chromium, reports: dict[str, Path]) -> None:
-    assert {url for url in tab.requests if not url.startswith("data:")} == {reports["en"].as_uri()}
+def test_nothing_is_fetched_and_nothing_complains(tab: Chromium, reports: Pages) -> None:
+    assert {url for url in tab.requests if not url.startswith("data:")} == {reports["FAIL"]["en"].as_uri()}
     assert any(url.startswith("data:image/jpeg") for url in tab.requests)
 
 
-def test_a_fetch_would_be_seen_and_refused(browser: Chromium, reports: dict[str, Path]) -> None:
-    browser.open(reports["en"])
+def test_a_fetch_would_be_seen_and_refused(browser: Chromium, reports: Pages) -> None:
+    browser.open(reports["FAIL"]["en"])
     browser.faults.clear()
     browser.run("document.body.append(Object.assign(new Image(), {src: 'file:///other.png'})); 1")
     browser.wait_for("new Promise(done => setTimeout(() => done(true), 200))")
@@ -90,8 +67,8 @@ def test_a_fetch_would_be_seen_and_refused(browser: Chromium, reports: dict[str,
 
 @pytest.mark.parametrize("width", [1440, 768, 390])
 @pytest.mark.parametrize("lang", ["en", "zh"])
-def test_no_width_is_too_narrow(browser: Chromium, reports: dict[str, Path], width: int, lang: str) -> None:
-    browser.open(reports[lang], width=width)
+def test_no_width_is_too_narrow(browser: Chromium, reports: Pages, width: int, lang: str) -> None:
+    browser.open(reports["FAIL"][lang], width=width)
     browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
     assert browser.run("document.documentElement.scrollWidth") == width
 
@@ -144,16 +121,16 @@ def test_an_overlay_is_hidden_and_comes_back(tab: Chromium) -> None:
 
 
 def test_a_link_leads_to_a_case_without_a_picture_also_when_it_is_filtered_away(
-    browser: Chromium, reports: dict[str, Path]
+    browser: Chromium, reports: Pages
 ) -> None:
-    browser.open(reports["en"])
+    browser.open(reports["FAIL"]["en"])
     address = browser.run("document.querySelector('#case-table tr[id]').id")
     row = f"document.getElementById('{address}')"
     browser.run(f"{TYPE}('no such case')")
     assert browser.run(f"{row}.hidden")
     browser.run(f"location.hash = '{address}'")
     browser.wait_for(f"!{row}.hidden && {row}.getBoundingClientRect().height > 0")
-    browser.open(reports["en"], f"#{address}")
+    browser.open(reports["FAIL"]["en"], f"#{address}")
     browser.wait_for(f"(r => r.height > 0 && r.top >= 0 && r.bottom <= innerHeight)({row}.getBoundingClientRect())")
 
 
@@ -181,11 +158,11 @@ def test_a_case_that_is_not_listed_is_found_by_the_filter_and_by_its_address(
 
 @pytest.mark.parametrize(("lang", "other"), [("en", "zh"), ("zh", "en")])
 def test_the_language_is_switched_to_the_other_page_and_back(
-    browser: Chromium, reports: dict[str, Path], lang: str, other: str
+    browser: Chromium, reports: Pages, lang: str, other: str
 ) -> None:
-    browser.open(reports[other])
+    browser.open(reports["FAIL"][other])
     wanted = browser.run(NODES)
-    browser.open(reports[lang])
+    browser.open(reports["FAIL"][lang])
     before = browser.run(NODES)
     browser.run("document.querySelector('.language').click()")
     assert browser.run(NODES) == wanted
@@ -194,12 +171,50 @@ def test_the_language_is_switched_to_the_other_page_and_back(
     assert browser.run(NODES) == before
 
 
-def test_with_scripts_off_everything_is_there_and_nothing_offers_what_it_cannot_do(
-    browser: Chromium, reports: dict[str, Path]
+@pytest.mark.parametrize("answer", ["FAIL", "PASS", "INCONCLUSIVE"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_w3_with_scripts_off_the_text_tells_verdict_findings_and_cases(
+    browser: Chromium, reports: Pages, make: Any, lang: str, answer: str
 ) -> None:
     browser.call("Emulation.setScriptExecutionDisabled", value=True)
     try:
-        browser.open(reports["zh"])
+        browser.open(reports[answer][lang])
+        above, everything = browser.run(OUTER_TEXT), browser.run(f"{OPENED}; {OUTER_TEXT}")
+    finally:
+        browser.call("Emulation.setScriptExecutionDisabled", value=False)
+    run, verdict, comparisons = make.told(answer)
+    words = words_in(lang)
+    candidate = verdict.candidates[0]
+    assert f"{answer} ·" in above
+    for told in (headline(candidate, verdict.baseline, words), candidate.revision.digest, verdict.baseline.digest):
+        assert told in above
+    for finding in candidate.findings:
+        assert one_line(sentence(finding, words)) in above
+    assert [case.name for _, case in run.cases.items() if case.name not in everything] == []
+    assert comparisons
+
+
+@pytest.mark.parametrize("answer", ["FAIL", "PASS", "INCONCLUSIVE", "ERROR"])
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_w6_the_first_screen_has_verdict_digests_counts_and_interruption(
+    browser: Chromium, reports: Pages, lang: str, answer: str
+) -> None:
+    browser.open(reports[answer][lang])
+    shown = browser.run("""Array.from(document.querySelectorAll('h1, .one code, .tiles li, .banner.first')).map(e =>
+      [e.innerText, (r => r.top >= 0 && r.bottom <= innerHeight)(e.getBoundingClientRect())])""")
+    assert [text for text, is_above in shown if not is_above] == []
+    told = " ".join(text for text, _ in shown)
+    assert (answer in told, told.count("sha256:")) == (True, 2)
+    assert ("INTERRUPTED" in told) is (answer == "INCONCLUSIVE")
+    assert len(shown) == 1 + 2 + 6 + (answer == "INCONCLUSIVE")
+
+
+def test_with_scripts_off_everything_is_there_and_nothing_offers_what_it_cannot_do(
+    browser: Chromium, reports: Pages
+) -> None:
+    browser.call("Emulation.setScriptExecutionDisabled", value=True)
+    try:
+        browser.open(reports["FAIL"]["zh"])
         assert browser.run("document.querySelectorAll('.sorter').length") == 0
         assert browser.run(
             "document.querySelector('.language').hidden && document.querySelector('[data-filter]').hidden"
@@ -210,41 +225,3 @@ def test_with_scripts_off_everything_is_there_and_nothing_offers_what_it_cannot_
         assert browser.run("getComputedStyle(document.querySelector('.shot .o-truth')).display") == "none"
     finally:
         browser.call("Emulation.setScriptExecutionDisabled", value=False)
-
-
-def test_it_prints_on_a4(tab: Chromium) -> None:
-    pdf = tab.pdf()
-    assert pdf.startswith(b"%PDF-")
-    assert b"/MediaBox [0 0 594.95996 841.91998]" in pdf or b"/MediaBox [0 0 595" in pdf
-    assert 3 <= pdf.count(b"/Type /Page\n") <= 40
-
-
-@pytest.mark.parametrize(
-    ("lang", "scheme", "width"),
-    [("en", "light", 1440), ("en", "dark", 800), ("zh", "light", 390), ("zh", "dark", 1440)],
-)
-def test_axe_finds_nothing(browser: Chromium, reports: dict[str, Path], lang: str, scheme: str, width: int) -> None:
-    assert axe_finds(browser, reports[lang], scheme, width) == []
-
-
-def axe_finds(browser: Chromium, page: Path, scheme: str, width: int) -> Any:
-    """What axe says against the page with everything unfolded."""
-    axe = files("axe_core_python").joinpath("axe.min.js").read_text(encoding="utf-8")
-    browser.call("Emulation.setEmulatedMedia", features=[{"name": "prefers-color-scheme", "value": scheme}])
-    try:
-        browser.open(page, width=width)
-        browser.run("document.querySelectorAll('details').forEach(d => { d.open = true; })")
-        browser.run(axe + "; 1")
-        return browser.run("""axe.run(document).then(r => r.violations.map(v =>
-          [v.impact, v.id, v.nodes.length, v.nodes.slice(0, 3).map(n => n.html.slice(0, 160))]))""")
-    finally:
-        browser.call("Emulation.setEmulatedMedia", features=[])
-
-
-@pytest.mark.parametrize(("scheme", "width"), [("light", 1440), ("dark", 390)])
-def test_axe_finds_nothing_in_a_trend(browser: Chromium, make: Any, tmp_path: Path, scheme: str, width: int) -> None:
-    run = make.make_run({"v1": make.GOOD, "v2": make.BLIND_AT_NIGHT, "v3": make.BETTER}, 30)
-    path = tmp_path / "report.html"
-    path.write_text(html.render(*make.judged(run), picture, "en"), encoding="utf-8")
-    assert axe_finds(browser, path, scheme, width) == []
-    assert browser.run("document.documentElement.scrollWidth") == width

@@ -88,6 +88,15 @@ def test_w1_every_element_is_closed_by_its_own_tag(make: Any, field: str) -> Non
     assert Shape(html.render(*hostile.told(make, field, hostile.TOGETHER), no_pictures, "en")).open == []
 
 
+@pytest.mark.parametrize("lang", ["en", "zh"])
+@pytest.mark.parametrize("field", hostile.TWELVE)
+def test_w5_a_text_without_end_is_cut_and_its_length_told(make: Any, field: str, lang: str) -> None:
+    text = html.render(*hostile.told(make, field, "x" * 5000), no_pictures, lang)
+    assert "x" * 2000 in text
+    assert "x" * 2049 not in text
+    assert re.search(r"x… \(50\d\d characters\)", text)
+
+
 @pytest.mark.parametrize("payload", hostile.PAYLOADS, ids=range(len(hostile.PAYLOADS)))
 def test_w1_names_of_cases_that_only_the_script_knows_are_text_too(
     make: Any, payload: str, monkeypatch: pytest.MonkeyPatch

@@ -71,7 +71,7 @@ def test_every_element_is_closed(shape: Shape) -> None:
     assert shape.open == []
 
 
-def test_policy_names_the_one_style_and_the_one_script_by_hash(page: str, shape: Shape) -> None:
+def test_w3_policy_names_the_one_style_and_the_one_script_by_hash(page: str, shape: Shape) -> None:
     for tag in ("style", "script"):
         assert page.count(f"<{tag}>") == 1
         digest = base64.b64encode(hashlib.sha256(shape.raw[tag].encode()).digest()).decode()
@@ -80,13 +80,13 @@ def test_policy_names_the_one_style_and_the_one_script_by_hash(page: str, shape:
     assert "base-uri 'none'; form-action 'none'" in shape.policy
 
 
-def test_policy_comes_before_anything_it_governs(page: str) -> None:
+def test_w3_policy_comes_before_anything_it_governs(page: str) -> None:
     assert page.index("Content-Security-Policy") < min(
         page.index("<style"), page.index("<title"), page.index("<link", 0) if "<link" in page else len(page)
     )
 
 
-def test_nothing_is_fetched_and_nothing_runs_from_attributes(page: str, shape: Shape) -> None:
+def test_w3_nothing_is_fetched_and_nothing_runs_from_attributes(page: str, shape: Shape) -> None:
     names = {name for name, _ in shape.attributes}
     assert not {name for name in names if name.startswith("on")}
     assert "style" not in names
@@ -106,7 +106,7 @@ def test_every_local_link_leads_somewhere_and_ids_are_unique(shape: Shape) -> No
     assert {value[1:] for name, value in shape.attributes if name == "href" and value.startswith("#")} <= set(ids)
 
 
-def test_first_screen_says_it_in_text(failing: Any, shape: Shape) -> None:
+def test_w6_first_screen_says_it_in_text(failing: Any, shape: Shape) -> None:
     _, verdict, _ = failing
     text = " ".join(shape.text)
     head = text[: text.index("Interval against limit")]
@@ -119,7 +119,7 @@ def test_same_run_same_bytes(failing: Any, page: str) -> None:
     assert html.render(*failing, lambda *_: JPEG, "en") == page
 
 
-def test_pictures_are_capped_and_the_rest_is_counted(failing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_w5_pictures_are_capped_and_the_rest_is_counted(failing: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("pytest_damover.report.pictures.MOST_IMAGES", 10)
     page = html.render(*failing, lambda *_: JPEG, "en")
     assert page.count("data:image/jpeg") == 10
@@ -157,7 +157,7 @@ def test_all_kinds_of_runs_make_a_page(make: Any, lang: str) -> None:
         assert Shape(html.render(*make.judged(run), no_pictures, lang)).open == []
 
 
-def test_interrupted_run_says_so_before_the_verdict(make: Any) -> None:
+def test_w6_interrupted_run_says_so_before_the_verdict(make: Any) -> None:
     page = html.render(
         *make.judged(make.make_run({"v1": make.GOOD, "v2": make.BETTER}, ended=None, lost=40)), no_pictures, "en"
     )
@@ -170,11 +170,15 @@ def test_nothing_compared_makes_a_page_too(failing: Any) -> None:
     assert "v2.0.0" in html.render(run, verdict, (), no_pictures, "en")
 
 
-def test_ten_thousand_cases_stay_small(make: Any) -> None:
+def test_w5_ten_thousand_cases_and_large_pictures_stay_within_the_budgets(make: Any) -> None:
     suite = make.make_suite(10_000, policy=make.POLICY | {"ap50": {"margin": 0.02, "resamples": 200}})
-    page = html.render(
-        *make.judged(make.make_run({"v1": make.GOOD, "v2": make.BLIND_AT_NIGHT}, suite=suite)), no_pictures, "en"
-    )
+    judged = make.judged(make.make_run({"v1": make.GOOD, "v2": make.BLIND_AT_NIGHT}, suite=suite))
+    page = html.render(*judged, no_pictures, "en")
     assert len(page.encode()) < 2_000_000
     assert "Of 10,000 cases only" in page
     assert re.search(r"[\d,]+ more", page)
+    for size_bytes in (20_000, 200_000):
+        page = html.render(*judged, lambda *_: JPEG.ljust(size_bytes), "en")  # noqa: B023 - drawn before the next size
+        assert 20 < page.count("data:image/jpeg") <= 200
+        assert len(page.encode()) < 10_000_000
+        assert re.search(r"[\d,]+ more regressions are not shown", page)

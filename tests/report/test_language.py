@@ -103,7 +103,7 @@ def test_pages_of_other_elements_offer_no_switch(other: str) -> None:
 
 
 @given(st.dictionaries(st.text(), st.text()))
-def test_embedded_data_comes_back_and_closes_no_script(data: dict[str, str]) -> None:
+def test_w2_embedded_data_comes_back_and_closes_no_script(data: dict[str, str]) -> None:
     text = embedded(data)
     assert json.loads(text) == data
     assert not set("<>&\u2028\u2029") & set(text)

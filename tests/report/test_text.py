@@ -23,12 +23,12 @@ from pytest_damover.report.text import MAX_TEXT_BYTES, Drawn, fitted, lines_of, 
         ("夜间 ★ é", "夜间 ★ é"),
     ],
 )
-def test_what_cannot_be_seen_is_shown_as_an_escape(hostile: str, shown: str) -> None:
+def test_w8_what_cannot_be_seen_is_shown_as_an_escape(hostile: str, shown: str) -> None:
     assert visible(hostile) == shown
 
 
 @pytest.mark.parametrize("character", ["a", "夜", "\u202e", "\U0001f600"])
-def test_text_is_held_within_its_bytes(character: str) -> None:
+def test_w5_text_is_held_within_its_bytes(character: str) -> None:
     assert len(fitted(character * 5000).encode()) <= MAX_TEXT_BYTES
     assert "5000 characters" in fitted(character * 5000)
 

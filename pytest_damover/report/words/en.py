@@ -241,7 +241,7 @@ ENGLISH = {
     "digest.journal": "journal.jsonl",
     "digest.policy": "Policy",
     "remake.text": "No model, no GPU and no pytest is needed:",
-    "signoff.text": "I have read the findings above and decide for {candidate}:",
+    "signoff.text": "I have read this report and decide for {candidate}:",
     "signoff.promote": "promote",
     "signoff.hold": "do not promote",
     "signoff.name": "Name and role",

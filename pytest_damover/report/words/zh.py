@@ -233,7 +233,7 @@ CHINESE = {
     "digest.journal": "journal.jsonl",
     "digest.policy": "准入策略",
     "remake.text": "无需模型、GPU 或 pytest 即可复现：",
-    "signoff.text": "本人已阅读上述判定明细，对 {candidate} 作出决定：",
+    "signoff.text": "本人已阅读本报告，对 {candidate} 作出决定：",
     "signoff.promote": "批准上线",
     "signoff.hold": "不予上线",
     "signoff.name": "姓名与职务",
