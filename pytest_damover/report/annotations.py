@@ -42,7 +42,7 @@ def command(name: str, title: str, message: str, file: str = "") -> str:
     >>> command("error", "AP50: night", "50 %\\n::error::x", "suites/a,b.toml")
     '::error title=AP50%3A night,file=suites/a%2Cb.toml::50 %25 ::error::x'
     """
-    properties = {"title": title, **({"file": file} if file else {})}
+    properties = {"title": title, **({"file": file} if file.strip() else {})}
     told = ",".join(f"{key}={_property(value)}" for key, value in properties.items())
     return f"::{name} {told}::{_data(message)}"
 

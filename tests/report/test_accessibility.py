@@ -78,15 +78,8 @@ def test_tab_goes_to_every_control_in_order_and_each_shows_that_it_has_the_focus
         stops.append(browser.run(FOCUSED))
     assert [stop["number"] for stop in stops] == list(range(count))
     assert [stop["html"] for stop in stops if not (stop["ring"] and stop["seen"])] == []
-    kinds = (
-        "a.skip",
-        "button.language",
-        "button.sorter",
-        "input[type=search]",
-        "input[type=checkbox]",
-        "select",
-        "summary",
-    )
+    kinds = ["a.skip", "button.language", "input[type=search]", "input[type=checkbox]", "select", "summary"]
+    kinds += ["button.sorter"] if width > 760 else []  # below that a table is a list and has no heads
     assert [kind for kind in kinds if not browser.run(f"controls.some(e => e.matches('{kind}'))")] == []
 
 
