@@ -87,7 +87,7 @@ def shared_folder(folders: tuple[Path, ...] = SHARED_FOLDERS) -> Path:
     """The first folder where everybody may make files and nobody may take away another's; `DamoverError` for none."""
     for folder in folders:
         with contextlib.suppress(OSError):
-            if folder.stat().st_mode & 0o1777 == 0o1777:
+            if folder.stat().st_mode & 0o1777 == 0o1777 and os.access(folder, os.W_OK):  # not mounted read-only
                 return folder
     allowed = "a folder with mode 1777 that all runs of this machine see"
     raise DamoverError(Fault(Code.DEVICE, "locks", f"none of {_list(folders)}", allowed, "set damover_lock_folder"))

@@ -16,10 +16,12 @@ import pytest
 
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.journal import Finished, ItemOutcome
+from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.distributed.solo import is_solo
 from pytest_damover.plugin.gather import Gather, Role
 from pytest_damover.plugin.items import DamoverItem
+from pytest_damover.plugin.refusal import told
 
 if sys.platform != "win32":
     from pytest_damover import machine_lock
@@ -50,6 +52,19 @@ def take_gpus(state: Gather, config: pytest.Config, workers: int = 1) -> str:
             taken.enter_context(_held(uuid, state, config))
         config.add_cleanup(taken.pop_all().close)
     return device
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_runtestloop(session: pytest.Session) -> None:
+    """Without the gate there is no plan to take them for, and nobody to say INCONCLUSIVE: the run just ends."""
+    state = gather.of(session.config)
+    if state.options.gate or state.role is Role.WORKER or session.config.option.collectonly:
+        return
+    try:
+        take_gpus(state, session.config, state.workers)
+    except DamoverError as error:
+        if _is_busy(error):  # a device that is not there, each test says itself
+            pytest.exit(told(error), returncode=Answer.INCONCLUSIVE.exit_code)
 
 
 def run_in_turn(item: DamoverItem, state: Gather) -> Finished:

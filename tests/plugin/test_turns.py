@@ -95,6 +95,16 @@ def test_c4_a_gpu_that_another_run_keeps_is_inconclusive_and_nothing_runs(on_gpu
     assert on_gpus.compare("--damover-device", "cuda:1").ret == 0
 
 
+def test_without_the_gate_a_gpu_is_one_runs_as_well(on_gpus):
+    on_gpus.test_file(HELD + "def test_it(detector):\n    assert not free('GPU-aa')\n")
+    assert on_gpus.compare("--damover-no-gate").ret == 0
+    with held_by_another(on_gpus, "GPU-aa"):
+        result = on_gpus.compare("--damover-no-gate")
+    assert result.ret == 20
+    assert "in use by another run (pid " in result.stdout.str()
+    assert on_gpus.compare("--damover-no-gate", "--damover-device", "cuda:7").ret == 1
+
+
 def test_who_waits_for_a_gpu_is_told_for_whom(on_gpus, capfd):
     with held_by_another(on_gpus, "GPU-aa"):
         on_gpus.compare("--damover-lock-timeout", "0.1")
