@@ -83,3 +83,18 @@ def test_one_line_tells_all_counts(comparison: Comparison) -> None:
 def test_without_a_baseline_there_is_no_section(comparison: Comparison) -> None:
     alone = replace(comparison, flips=())
     assert (flips_view(alone, {}, EN), told_in_short(alone, EN)) == (None, "")
+
+
+def test_what_an_image_shows_stands_apart_from_the_slices_of_its_case(comparison: Comparison) -> None:
+    shown = view(comparison)
+    assert shown["free"] is None or "day" not in {row["name"] for row in shown["free"]["rows"]}
+    freed = replace(
+        comparison,
+        flips=tuple(
+            replace(one, objects=tuple(replace(flip, slices=(*flip.slices, "brightness:dark")) for flip in one.objects))
+            for one in comparison.flips
+        ),
+    )
+    told = view(freed)
+    assert [(row["name"], row["broken"]) for row in told["free"]["rows"]] == [("brightness:dark", 3)]
+    assert [group["kind"] for group in told["groups"]] == ["severity", "label", "slice"]

@@ -182,3 +182,10 @@ def test_w5_ten_thousand_cases_and_large_pictures_stay_within_the_budgets(make: 
         assert 20 < page.count("data:image/jpeg") <= 200
         assert len(page.encode()) < 10_000_000
         assert re.search(r"[\d,]+ more regressions are not shown", page)
+
+
+def test_the_worst_pictures_are_open_and_the_rest_are_folded(page: str) -> None:
+    """As many as are printed stand open; more of them would hide all that follows."""
+    folded = page.index('<details class="fold screen rest">')
+    assert page[:folded].count('<article class="shot') == 8
+    assert page[folded : page.index("</details>", folded)].count('<article class="shot screen"') > 0

@@ -69,7 +69,7 @@ def test_what_was_not_tested_is_counted_and_one_is_named(make: Any) -> None:
     left_out = tuple(f"needs a GPU, this run is on cpu: suites/phone/test_phone.py::test_gpu[v{at}]" for at in (1, 2))
     run = make.make_run({"v1": make.GOOD, "v2": make.BETTER}, count=30, left_out=left_out)
     text = "\n".join(line.text for line in terminal.render(*make.judged(run), PATH, "en", 120))
-    assert "  Not tested (2): needs a GPU, this run is on cpu: suites/phone/test_phone.py::test_gpu[v1]" in text
+    assert "  Not tested: needs a GPU, this run is on cpu: suites/phone/test_phone.py::test_gpu[v1] (+1)\n" in text
 
 
 def test_it_says_verdict_why_and_where(failing: Any) -> None:

@@ -184,7 +184,8 @@ def _plot(finding: Finding) -> dict[str, Any] | None:
     if finding.value is None or finding.limit is None or not math.isfinite(finding.value):
         return None
     interval = finding.interval or (finding.value, finding.value)
-    neutral = 0.0 if is_difference(finding) else 1.0 if _unit(finding) == "ratio" else None
+    # a count is seen from 0 on: 42 where 20 are allowed is twice as far as the limit
+    neutral = 0.0 if is_difference(finding) or _unit(finding) == "count" else 1.0 if _unit(finding) == "ratio" else None
     scale = scale_over((*interval, finding.value, finding.limit, neutral), 4, PLOT_WIDTH - 4)
     limit = scale.at(finding.limit)
     side = forbidden_side(finding)

@@ -30,6 +30,7 @@ def flips_view(comparison: Comparison, links: Mapping[tuple[str, str], str], wor
     counts, boxes = _counts(fates), _box_counts(comparison)
     broken = [flip for flip, fate in zip(objects, fates, strict=True) if fate is Fate.BROKEN]
     misses = Counter(flip.candidate.miss for flip in broken)
+    groups = _groups(objects, fates, words)
     return {
         "counts": counts,
         "total": len(objects),
@@ -37,7 +38,8 @@ def flips_view(comparison: Comparison, links: Mapping[tuple[str, str], str], wor
         "told": words("flips.told", **{name: f"{n:,}" for name, n in (counts | boxes).items()}),
         "unreadable": sum(not image.readable for image in images),
         "misses": [(words(f"flips.miss.{miss.value}"), misses[miss]) for miss in Miss if misses[miss]],
-        "groups": _groups(objects, fates, words),
+        "groups": [group for group in groups if group["kind"] != "free"],
+        "free": next((group for group in groups if group["kind"] == "free"), None),
         "lists": [_list(name, objects, fates, links, words) for name in ("broken", "fixed")],
         "with_suite": len(comparison.flips) > 1,
     }
@@ -65,7 +67,8 @@ def _groups(objects: Sequence[ObjectFlip], fates: Sequence[Fate], words: Words) 
     kinds: dict[str, Callable[[ObjectFlip], Sequence[str]]] = {
         "severity": lambda flip: (flip.case.severity.value,),
         "label": lambda flip: (flip.truth.label,),
-        "slice": lambda flip: flip.slices,
+        "slice": lambda flip: flip.case.slices,
+        "free": lambda flip: [name for name in flip.slices if name not in flip.case.slices],
     }
     groups = []
     for kind, names_of in kinds.items():

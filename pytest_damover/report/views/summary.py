@@ -139,10 +139,18 @@ def banners(run: Run, counts: Counts, words: Words) -> list[dict[str, Any]]:
         found.append(_banner("fail", "policy", faults, words))
     if run.plan.narrowed:
         found.append(_banner("open", "narrowed", run.plan.narrowed, words))
-    untested = [*run.plan.left_out, *not_tested(run, words)]
+    untested = [*_by_reason(run.plan.left_out), *not_tested(run, words)]
     if untested:
         found.append(_banner("open", "untested", untested, words))
     return found
+
+
+def _by_reason(left_out: Sequence[str]) -> list[str]:
+    """What was left out, one line a reason (what stands before the first ": "), with the first and how many more."""
+    kinds: dict[str, list[str]] = {}
+    for line in left_out:
+        kinds.setdefault(line.partition(": ")[0], []).append(line)
+    return [lines[0] if len(lines) == 1 else f"{lines[0]} (+{len(lines) - 1:,})" for lines in kinds.values()]
 
 
 def waiver_banners(verdict: Verdict, words: Words) -> list[dict[str, Any]]:

@@ -40,6 +40,7 @@ _ENGLISH = {
     "gallery.printed": "{n} more picture is in the report on screen.|{n} more pictures are in the report on screen.",
     "gallery.more_objects": "{n} more object of this case changed.|{n} more objects of this case changed.",
     "gallery.pictures": "{n} picture|{n} pictures",
+    "gallery.rest": "{n} more picture|{n} more pictures",
     "gallery.lost.title": "Objects lost in cases that are no regression",
     "gallery.lost.text": "{n} case with an object that only the baseline finds, though the case itself did not change "
     "from passed to failed.|{n} cases with an object that only the baseline finds, though the case itself did not "
@@ -90,6 +91,7 @@ _CHINESE = {
     "gallery.printed": "另有 {n} 幅图像见屏幕上的报告。",
     "gallery.more_objects": "该用例另有 {n} 个目标发生变化。",
     "gallery.pictures": "{n} 幅图像",
+    "gallery.rest": "其余 {n} 幅图像",
     "gallery.lost.title": "非回归用例中丢失的目标",
     "gallery.lost.text": "{n} 个用例含有只有基线找到的目标，但用例本身并未由通过变为失败。",
     "gallery.fixed.title": "只有候选版本找到的目标",
