@@ -9,7 +9,7 @@ from pytest_damover.domain.comparison import CaseComparison
 from pytest_damover.domain.run import DETECT, TEST
 from pytest_damover.report.addresses import case_address
 from pytest_damover.report.views.filters import filtered
-from pytest_damover.report.views.states import QUIET_STATES, outcome_word, why_failed
+from pytest_damover.report.views.states import QUIET_STATES, kind_of_case, why_failed
 from pytest_damover.report.views.unlisted import unlisted
 from pytest_damover.report.words import Words
 
@@ -76,18 +76,7 @@ def _addressed(row: dict[str, Any], cards: Mapping[tuple[str, str], str], prefix
 
 
 def _row(case: CaseComparison, state: str, words: Words) -> dict[str, Any]:
-    return {
-        "suite": case.suite,
-        "case": case.case,
-        "severity": words(f"severity.{case.severity.value}"),
-        "slices": " · ".join(case.slices),
-        "slice_names": case.slices,
-        "state": state,
-        "word": words(f"state.{state}"),
-        "baseline": outcome_word(case.baseline, words),
-        "candidate": outcome_word(case.candidate, words),
-        "why": _first_reason(case, words),
-    }
+    return {**kind_of_case(case, state, words), "case": case.case, "why": _first_reason(case, words)}
 
 
 def _first_reason(case: CaseComparison, words: Words) -> str:

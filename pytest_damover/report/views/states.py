@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.comparison import CaseComparison, Change, Comparison
 from pytest_damover.domain.journal import Finished, ItemOutcome
@@ -52,3 +54,17 @@ def why_failed(finished: Finished | None) -> list[str]:
         return []
     misses = [f"{miss.kind}: {miss.message}" for miss in finished.failed_expectations]
     return misses or ([finished.reason] if finished.reason else [])
+
+
+def kind_of_case(case: CaseComparison, state: str, words: Words) -> dict[str, Any]:
+    """A case's row without what is its own alone: its name, and why it failed."""
+    return {
+        "suite": case.suite,
+        "severity": words(f"severity.{case.severity.value}"),
+        "slices": " · ".join(case.slices),
+        "slice_names": case.slices,
+        "state": state,
+        "word": words(f"state.{state}"),
+        "baseline": outcome_word(case.baseline, words),
+        "candidate": outcome_word(case.candidate, words),
+    }

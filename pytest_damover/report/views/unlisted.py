@@ -8,7 +8,7 @@ from typing import Any
 from pytest_damover.domain.comparison import CaseComparison
 from pytest_damover.report.addresses import case_address
 from pytest_damover.report.text import fitted
-from pytest_damover.report.views.states import QUIET_STATES, outcome_word
+from pytest_damover.report.views.states import QUIET_STATES, kind_of_case
 from pytest_damover.report.words import Words
 
 # a kind is a row of the page: more of them would be the table that this is instead of
@@ -31,23 +31,10 @@ def unlisted(told: Sequence[Told], words: Words) -> tuple[list[dict[str, Any]], 
         key = (case.suite, state, case.severity, case.slices, *ends)
         if key not in kinds:
             kinds[key] = len(kinds)
-            rows.append(_row(case, state, words))
+            why = "" if state in QUIET_STATES else words("cases.reason_in_journal")
+            rows.append({**kind_of_case(case, state, words), "why": why})
         name, address = fitted(case.case), case_address("", case.suite, case.case)
         cases += (kinds[key], name if address == f"case-{case.suite}:{name}" else [name, address])
     if not 0 < len(rows) <= MOST_KINDS:
         return [], []
     return rows, cases
-
-
-def _row(case: CaseComparison, state: str, words: Words) -> dict[str, Any]:
-    return {
-        "suite": case.suite,
-        "severity": words(f"severity.{case.severity.value}"),
-        "slices": " · ".join(case.slices),
-        "slice_names": case.slices,
-        "state": state,
-        "word": words(f"state.{state}"),
-        "baseline": outcome_word(case.baseline, words),
-        "candidate": outcome_word(case.candidate, words),
-        "why": "" if state in QUIET_STATES else words("cases.reason_in_journal"),
-    }
