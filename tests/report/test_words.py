@@ -8,11 +8,15 @@ from string import Formatter
 
 import pytest
 
+from pytest_damover import remake, store
 from pytest_damover.domain.rules.reasons import Reason
+from pytest_damover.domain.verdict import Answer, Finding
 from pytest_damover.report import html
+from pytest_damover.report.views.findings import sentence
 from pytest_damover.report.words import CATALOGUES, words_in
 from pytest_damover.report.words.findings import FINDINGS
 
+RUNS = Path(__file__).parents[1] / "data/runs"
 ENGLISH, CHINESE = CATALOGUES["en"], CATALOGUES["zh"]
 
 
@@ -71,3 +75,22 @@ def test_templates_use_only_phrases_that_exist_and_no_phrase_is_left_over() -> N
 
 def test_every_reason_of_the_gate_can_be_told_in_chinese() -> None:
     assert {reason.value for reason in Reason} <= {key.partition(":")[2] for key in FINDINGS["zh"]}
+
+
+@pytest.mark.parametrize("name", [path.name for path in sorted(RUNS.iterdir())])
+def test_a_chinese_finding_names_what_the_english_one_names(name: str) -> None:
+    """Items, cases, goldens, files: nobody should have to read the other language to learn which."""
+    judged = remake.judge_folder(store.open_run_folder(RUNS / name))
+    for finding in (one for candidate in judged.verdict.candidates for one in candidate.findings):
+        key = f"{finding.rule}:{finding.reason}"
+        if "{named}" in FINDINGS["zh"].get(key, "") or "{first}" in FINDINGS["zh"].get(key, ""):
+            _, found, listed = finding.message.partition("; first " if "; first " in finding.message else ": ")
+            assert found
+            assert re.split(r", |: |; | and \d", listed)[0] in sentence(finding, words_in("zh"))
+        elif finding.verdict is not Answer.PASS and finding.rule in ("plan", "goldens", "resume", "revisions"):
+            assert not re.search(r": [a-z0-9_-]+/", finding.message), key
+
+
+def test_how_many_more_there_are_is_said_in_words() -> None:
+    finding = Finding("plan", Answer.INCONCLUSIVE, "missing-items", "9 of 9 items did not run: a, b and 7 more; c", n=9)
+    assert sentence(finding, words_in("zh")) == "有 9 项列入计划但未执行：a, b (另有 7 项)。"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import re
 from collections.abc import Iterable
 from typing import Any
 
@@ -31,6 +32,7 @@ THROUGHPUT = "throughput"
 PERCENTILES = ("latency.p50", "latency.p90", "latency.p99")
 SHARES = ("recall", "precision")
 _ORDER = tuple(Answer)
+_AND_MORE = re.compile(r"(.*) and (\d+) more", re.DOTALL)
 _ACTIONS = tuple(Action)
 
 
@@ -237,7 +239,16 @@ def _fields(finding: Finding, words: Words) -> dict[str, str]:
         "n": ABSENT if finding.n is None else count(finding.n),
         "needed": _needed(finding, words),
         "waivers": ", ".join(finding.waivers),
+        "named": _named(finding, words),
+        "first": words.retell(finding.message.partition("; first ")[2]),
     }
+
+
+def _named(finding: Finding, words: Words) -> str:
+    """The few that it is about, as the judge lists them after a colon, without what is said beside them."""
+    listed = finding.message.partition(": ")[2].partition("; ")[0]
+    found = _AND_MORE.fullmatch(listed)
+    return words.retell(listed) if found is None else f"{found[1]} ({words('more', n=int(found[2]))})"
 
 
 def _lost(finding: Finding, words: Words) -> str:
