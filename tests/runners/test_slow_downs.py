@@ -13,6 +13,7 @@ import pytest
 
 from pytest_damover import race
 from pytest_damover.domain import latency
+from pytest_damover.domain.phases import IN_ORDER, phase_times
 from pytest_damover.images import open_image
 from tests.runners.conftest import plant
 
@@ -73,7 +74,7 @@ def raced(tmp_path_factory, process_runner):
 
 def test_a_ramp_that_hits_both_leaves_the_ratio_at_one(raced):
     """Each call takes longer than the one before; the last ones at least a third longer than the first."""
-    pairs = raced((1, 0.5), (1, 0.5), ramp=0.5).pairs_ns
+    pairs = raced((1, 0.5), (1, 0.5), ramp=0.5, pairs=300).pairs_ns
     first, last = (np.median([time for pair in some for time in pair]) for some in (pairs[:50], pairs[-50:]))
     assert last > 1.3 * first
     low, high = latency.race(pairs, ALPHA).interval
@@ -86,3 +87,14 @@ def test_a_true_slow_down_of_ten_percent_of_one_is_found(raced, ramp):
     low, high = latency.race(raced((1, 0.5), (1.2, 0.55), ramp).pairs_ns, ALPHA).interval
     assert low > 1
     assert high < 1.3
+
+
+def test_a_slow_down_in_one_phase_is_seen_in_that_phase(raced):
+    """The candidate's making of boxes takes twice as long, and the whole call a third longer."""
+    result = raced((1, 0.5), (1, 1))
+    told = {one.name: one for one in phase_times(result.phases_ns, len(result.pairs_ns), ALPHA)}
+    assert told["postprocess"].interval[0] > 1.3
+    assert told["forward"].interval[0] < 1.1
+    assert told["forward"].interval[1] > 0.9
+    sums = np.sum([result.phases_ns[name] for name in IN_ORDER], axis=0)
+    assert (sums == np.array(result.pairs_ns)).all()
