@@ -216,7 +216,10 @@ def test_the_real_clock_sees_the_slower_one():
 class Phased(Runner):
     """A runner that tells the phases of its calls: what is left of a call after one of 20 ns is forward."""
 
+    asked = 0
+
     def timed_in_phases(self, image):
+        self.asked += 1
         before = self.course.now_ns
         found = self(image)
         took_ns = self.course.now_ns - before
@@ -234,6 +237,7 @@ def test_the_phases_of_the_pairs_that_count_are_told_where_both_sides_tell_them(
     assert (raced.thrown_away, len(raced.pairs_ns)) == (1, 8)
     if second is Runner:
         assert raced.phases_ns == {}
+        assert sides[0].asked == 0, "a GPU would be waited for between the phases of one side alone"
     else:
         forward = tuple((before - 20, after - 20) for before, after in raced.pairs_ns)
         assert raced.phases_ns == {"preprocess": ((20, 20),) * 8, "forward": forward, "postprocess": ((0, 0),) * 8}

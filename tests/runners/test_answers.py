@@ -31,6 +31,7 @@ def test_a_batch_is_taken_apart_as_it_was_put_together(counts):
     "header",
     [
         {"counts": [1, 1], "labels": ["a"]},
+        {"counts": [1, 2], "labels": ["a"] * 4},
         {"counts": [3], "labels": ["a"] * 3},
         {"counts": [4, -1], "labels": ["a"] * 3},
         {"counts": [True, 2], "labels": ["a"] * 3},
