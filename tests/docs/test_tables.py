@@ -62,6 +62,16 @@ def test_every_reason_is_said_to_lead_where_it_leads(language: str) -> None:
         assert bool(advice) == (told != {"PASS"}), reason
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_rule_that_stops_a_run_folder_is_in_the_table_of_rules(language: str) -> None:
+    first_cells = " ".join(row[0] for row in rows(f"policy{language}.md"))
+    named = {word.split(".")[0] for word in re.findall(r"`([a-z_0-9.*]+)`", first_cells)}
+    stops = [stop for path in RUNS.glob("*/expected.json") for stop in json.loads(path.read_text())["stops"]]
+    shown = {rule.split(".")[0] for rule, *_ in stops}
+    assert len(shown) > 10
+    assert shown <= named
+
+
 def test_the_four_pages_lead_to_each_other() -> None:
     for page in ("errors.md", "reasons.md", "errors.zh-CN.md", "reasons.zh-CN.md"):
         for link in re.findall(r"\]\(([\w.-]+\.md)\)", (ROOT / "docs" / page).read_text(encoding="utf-8")):
