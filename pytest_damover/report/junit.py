@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from dataclasses import dataclass, field
-from xml.sax.saxutils import quoteattr
 
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict
@@ -38,7 +37,7 @@ class _Suite:
 def render(run: Run, verdict: Verdict) -> str:
     """The text of `junit.xml`: a test suite for each suite of the run, and one for the verdicts; times in seconds."""
     moment = began(run)
-    stamp = "" if moment is None else f" timestamp={quoteattr(moment.isoformat())}"
+    stamp = "" if moment is None else f" timestamp={_quoted(moment.isoformat())}"
     suites: dict[str, _Suite] = {}
     for result in results(run, verdict):
         suites.setdefault(result.suite, _Suite()).add(result)
@@ -47,7 +46,7 @@ def render(run: Run, verdict: Verdict) -> str:
         f'<testsuites name="pytest-damover" {_counts(*suites.values())}>',
     ]
     for name, suite in suites.items():
-        lines.append(f"<testsuite name={quoteattr(name)} {_counts(suite)}{stamp}>")
+        lines.append(f"<testsuite name={_quoted(name)} {_counts(suite)}{stamp}>")
         lines += suite.lines
         lines.append("</testsuite>")
     return "\n".join([*lines, "</testsuites>", ""])
@@ -61,18 +60,24 @@ def _counts(*suites: _Suite) -> str:
 
 def _case(result: Result) -> str:
     group = f"{result.suite}.{result.revision}" if result.revision else result.suite
-    file = f" file={quoteattr(result.file)}" if result.file else ""
-    named = f"classname={quoteattr(group)} name={quoteattr(result.name)}{file}"
+    file = f" file={_quoted(result.file)}" if result.file else ""
+    named = f"classname={_quoted(group)} name={_quoted(result.name)}{file}"
     head = f'<testcase {named} time="{_seconds(result.duration_ns)}"'
     if result.status not in _ELEMENTS:
         return f"{head}/>"
     element, kind = _ELEMENTS[result.status]
     told = _text("\n".join(result.details))
-    return f"{head}><{element} type={quoteattr(kind)} message={quoteattr(result.message)}>{told}</{element}></testcase>"
+    return f"{head}><{element} type={_quoted(kind)} message={_quoted(result.message)}>{told}</{element}></testcase>"
 
 
 def _seconds(duration_ns: int) -> str:
     return f"{duration_ns / 1e9:.3f}"
+
+
+def _quoted(text: str) -> str:
+    """An attribute's value; xml.sax has the same, and brings HTTP and TLS with it."""
+    shown = _text(text).replace("\n", "&#10;").replace("\r", "&#13;").replace("\t", "&#9;")
+    return '"' + shown.replace('"', "&quot;") + '"'
 
 
 def _text(text: str) -> str:

@@ -6,10 +6,11 @@ and never ended is missing, and a verdict that is no PASS is red, so that no lis
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from enum import Enum
+from functools import lru_cache
 
 from pytest_damover.domain.gate import planned_policies
 from pytest_damover.domain.journal import ItemOutcome
@@ -73,8 +74,9 @@ class Result:
 def results(run: Run, verdict: Verdict) -> Iterator[Result]:
     """One result for each item in the order of the plan, then one for each candidate's verdict."""
     excuses = tolerated(run, planned_policies(run.plan))
+    on_one_line = lru_cache(maxsize=256)(one_line)  # of 200,000 items few differ in suite, revision and file
     for item in run.plan.items:
-        yield _of_item(run, item, excuses.get(item.key))
+        yield _of_item(run, item, excuses.get(item.key), on_one_line)
     for candidate in verdict.candidates:
         yield _of_verdict(candidate)
 
@@ -98,11 +100,11 @@ def file_of(run: Run, suite: str, case: str, probe: str) -> str:
     return "" if known is None else known.source
 
 
-def _of_item(run: Run, item: PlanItem, excuse: str | None) -> Result:
+def _of_item(run: Run, item: PlanItem, excuse: str | None, on_one_line: Callable[[str], str]) -> Result:
     end = run.finished.get(item.key)
-    suite, revision = one_line(item.suite), one_line(item.revision)
+    suite, revision = on_one_line(item.suite), on_one_line(item.revision)
     name = one_line(item.case)
-    file = one_line(file_of(run, item.suite, item.case, item.probe))
+    file = on_one_line(file_of(run, item.suite, item.case, item.probe))
     shown = f"{name}[{revision}]" if revision else name
     if end is None:
         return Result(suite, shown, revision, Status.MISSING, "missing", NEVER_ENDED, file=file)
