@@ -23,8 +23,9 @@ from pytest_damover.report.views.summary import WHY_LINES, verdict_summary
 from pytest_damover.report.words import Words, words_in
 
 NARROWEST = 20
+MOST_BANNERS = 4
 # of these the lines say it all; the others name in their text what they are about
-_PLAIN_BANNERS = ("untested", "narrowed", "broken", "policy", "damage")
+_PLAIN_BANNERS = ("untested", "narrowed", "broken", "policy", "damage", "changed")
 
 Style = Literal["plain", "strong", "quiet", "PASS", "FAIL", "INCONCLUSIVE", "ERROR"]
 
@@ -78,8 +79,9 @@ def render(
         _candidate(told, comparison_of(candidate, comparisons), several, room, words)
         for candidate, told in zip(verdict.candidates, summary["candidates"], strict=True)
     ]
-    head = _all_folded(_head(summary)[:5], columns, room)
-    foot = _foot(run, summary, report_path, columns, room, words)
+    blocks += [] if room is QUIET else [_goldens(run, words)]
+    head = _all_folded(_head(summary, words), columns, room)
+    foot = _foot(summary, report_path, columns, room, words)
     folded = [[_folded(line, columns, room.fold) for line in block] for block in blocks]
     return [*head, *_within(folded, room.lines - len(head) - len(foot), words), *foot]
 
@@ -105,10 +107,12 @@ def _within(blocks: Sequence[Sequence[Sequence[Line]]], room: int, words: Words)
     return [*kept, *more]
 
 
-def _head(summary: dict[str, Any]) -> list[Line]:
+def _head(summary: dict[str, Any], words: Words) -> list[Line]:
     answer: Style = summary["answer"]
-    lines = [Line(f"{summary['answer']} {summary['headline']}", answer)]
-    return lines + [Line(f"  {_banner(banner)}", _TONES[banner["tone"]]) for banner in summary["banners"]]
+    told = [Line(f"  {_banner(banner)}", _TONES[banner["tone"]]) for banner in summary["banners"]]
+    if len(told) > MOST_BANNERS:
+        told[MOST_BANNERS - 1 :] = [Line(f"  {words('more', n=len(told) - MOST_BANNERS + 1)}", "quiet")]
+    return [Line(f"{summary['answer']} {summary['headline']}", answer), *told]
 
 
 def _banner(banner: dict[str, Any]) -> str:
@@ -168,7 +172,7 @@ def _changes(comparison: Comparison, room: Room, words: Words) -> list[Line]:
     return lines
 
 
-def _goldens(run: Run, columns: int, words: Words) -> list[Line]:
+def _goldens(run: Run, words: Words) -> list[Line]:
     """How the comparisons with goldens came out, and what is to be cleared away; nothing where there are none."""
     told = goldens_view(run, words)
     if told is None:
@@ -179,7 +183,7 @@ def _goldens(run: Run, columns: int, words: Words) -> list[Line]:
             first = told[key][0]["file"] if key == "looser" else told[key][0]
             more = f" +{len(told[key]) - 1}" if len(told[key]) > 1 else ""
             lines.append(Line(f"  {words(f'goldens.{key}')} ({len(told[key])}): {first}{more}", "plain"))
-    return [part for line in lines for part in _folded(line, columns)]
+    return lines
 
 
 def written(run: Run, lang: str) -> list[Line]:
@@ -194,7 +198,7 @@ def written(run: Run, lang: str) -> list[Line]:
     return lines
 
 
-def _foot(run: Run, summary: dict[str, Any], report_path: str, columns: int, room: Room, words: Words) -> list[Line]:
+def _foot(summary: dict[str, Any], report_path: str, columns: int, room: Room, words: Words) -> list[Line]:
     paths = [f"  {words('terminal.report')}: {visible(report_path)}"]
     paths += [f"  {words('terminal.resume')}: {visible(summary['resume'])}"] if summary["resume"] else []
     wrapped = [
@@ -207,7 +211,7 @@ def _foot(run: Run, summary: dict[str, Any], report_path: str, columns: int, roo
         f"{one['name']} {one['short']}" for one in (summary["baseline"], *summary["candidates"][:3]) if one is not None
     )
     told = [Line(f"  {words('terminal.counts', **counts)}", "plain"), Line(f"  {who}", "quiet")]
-    return [*_goldens(run, columns, words), *_all_folded(told, columns, PLAIN), *wrapped]
+    return [*_all_folded(told, columns, PLAIN), *wrapped]
 
 
 _SIGNS = {"PASS": "+", "FAIL": "x", "INCONCLUSIVE": "?", "ERROR": "!"}

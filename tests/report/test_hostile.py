@@ -124,11 +124,13 @@ def test_w7_the_summary_has_no_markup_of_its_own_from_hostile_text(
 
 
 @one_field_at_a_time
-@pytest.mark.parametrize("width", [20, 80])
-def test_w7_the_terminal_obeys_no_hostile_text(make: Any, field: str, payloads: tuple[str, ...], width: int) -> None:
+@pytest.mark.parametrize(("width", "verbosity", "most"), [(20, 0, 25), (80, 0, 25), (80, 1, 80)])
+def test_w7_the_terminal_obeys_no_hostile_text(
+    make: Any, field: str, payloads: tuple[str, ...], width: int, verbosity: int, most: int
+) -> None:
     for payload in payloads:
-        lines = terminal.render(*hostile.told(make, field, payload), payload or "-", "zh", width)
-        assert len(lines) <= terminal.MOST_LINES
+        lines = terminal.render(*hostile.told(make, field, payload), payload or "-", "zh", width, verbosity)
+        assert len(lines) <= most
         for line in lines:
             assert line.text.isprintable() or line.text == ""
             assert terminal.text_width(line.text) <= width
