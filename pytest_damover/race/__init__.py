@@ -27,7 +27,7 @@ ORDER = (0, 1, 1, 0, 1, 0, 0, 1)
 OCTET_IMAGES = 2
 BLOCK_OCTETS = 3
 """So many octets are kept or thrown away together."""
-MOST_HEATS = 10
+MOST_HEATS = 6
 """So many heats a race is divided into, where there are pairs enough."""
 LEAST_WARM_UP, MOST_WARM_UP = 2, 20
 WARM = 0.95

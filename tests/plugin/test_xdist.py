@@ -131,7 +131,7 @@ def test_what_is_timed_runs_after_all_workers_have_ended_and_is_measured(project
     assert len(timed) == 5
     assert ended[-5:] == timed
     race = next(record for record in project.journal if record["kind"] == "finish" and ":latency@" in record["item"])
-    assert len(race["pairs_ns"]) == 12
+    assert len(race["pairs_ns"]) == 16
     result.stdout.no_fnmatch_line("*Benchmarks are automatically disabled*")
 
 
