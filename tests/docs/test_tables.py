@@ -47,14 +47,20 @@ def test_b13_every_reason_is_documented(language: str) -> None:
     assert words(f"reasons{language}.md") == [reason.value for reason in Reason]
 
 
-@pytest.mark.parametrize("language", LANGUAGES)
-def test_every_reason_is_said_to_lead_where_it_leads(language: str) -> None:
+@pytest.fixture(scope="module")
+def shown() -> dict[str, set[str]]:
+    """The answers that each reason led to in the run folders."""
     shown = defaultdict(set)
     for folder in RUNS.iterdir():
         verdict = json.loads(remake.judge_folder(store.open_run_folder(folder)).verdict.to_text())
         for candidate in verdict["candidates"]:
             for finding in candidate["findings"]:
                 shown[finding["reason"]].add(finding["verdict"])
+    return shown
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+def test_every_reason_is_said_to_lead_where_it_leads(language: str, shown: dict[str, set[str]]) -> None:
     for reason, answers, meaning, advice in rows(f"reasons{language}.md"):
         told = set(answers.split(", "))
         assert shown[reason.strip("`")] <= told, reason
