@@ -38,10 +38,10 @@ def test_both_sides_with_what_they_took() -> None:
     assert (first["param"], second["param"], first["group"] == second["group"]) == ("v1", "v2", True)
     assert first["stats"]["median"] == pytest.approx(0.0020000055)
     assert second["stats"]["median"] == pytest.approx(2 * first["stats"]["median"])
-    assert (first["stats"]["rounds"], first["stats"]["min"]) == (12, 0.002)
+    assert (first["stats"]["rounds"], first["stats"]["min"]) == (16, 0.002)
 
 
 def test_a_time_that_is_none_is_left_out_and_without_a_race_there_is_no_file() -> None:
     first, second = json.loads(rendered("latency-not-finite") or "")["benchmarks"]
-    assert (first["stats"]["rounds"], second["stats"]["rounds"]) == (11, 12)
+    assert (first["stats"]["rounds"], second["stats"]["rounds"]) == (15, 16)
     assert rendered("latency-missing") is None
