@@ -34,6 +34,7 @@ from pathlib import Path
 from pytest_damover import runners
 from pytest_damover.detectors import Detector
 from pytest_damover.detectors._timing import time_call
+from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.latency import race_under
 from pytest_damover.domain.looks import looks_of
 from pytest_damover.domain.policy_costs import LatencyRule
@@ -213,6 +214,7 @@ def main() -> None:
     with slowed(folder, options.slowdown) as slower:
         tracks = [Track((folder, other), options.device, images, options.apart) for other in (folder, slower)]
         try:
+            _ = [track.runner.device for track in tracks]
             for machine in ("as it is", "with neighbours"):
                 found = [{name: Tally() for name in WAYS} for _ in tracks]
                 with neighbours(machine != "as it is"):
@@ -220,6 +222,10 @@ def main() -> None:
                         for track, tallies in zip(tracks, found, strict=True):
                             repeat(track, rule, tallies)
                 show(machine, *found, options.repetitions)
+        except DamoverError as error:
+            if error.faults[0].code is not Code.DEVICE:
+                raise
+            print(f"Nothing was measured: {error.faults[0].found}.")
         finally:
             for track in tracks:
                 track.runner.close()

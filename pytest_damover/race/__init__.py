@@ -28,7 +28,7 @@ OCTET_IMAGES = 2
 BLOCK_OCTETS = 3
 """So many octets are kept or thrown away together."""
 MOST_HEATS = 6
-"""So many heats a race is divided into, where there are pairs enough."""
+"""Into about so many heats a race to its last look is divided; each look that is passed ends one too."""
 LEAST_WARM_UP, MOST_WARM_UP = 2, 20
 WARM = 0.95
 """A side is warm when its last call took at least this share of its fastest one before."""
