@@ -16,7 +16,7 @@ from pytest_damover.plugin import options
 from .conftest import ENGLISH_PAGES, ROOT, Document
 
 INSTALL_AND_JUDGE = "pip install -e '.[modelscope]' && pytest --revisions v1.0.0,v2.1.0\n"
-INSTALL_AND_TEST = "pip install -e '.[modelscope,test]' && pytest -n auto\n"
+INSTALL_AND_TEST = "pip install -e '.[modelscope,test]' && pytest -n auto -m 'not slow'\n"
 COMMAND = re.compile(r"\bdamover ([a-z][a-z-]+)\b")
 OPTION = re.compile(r"--(?:damover-[a-z-]*[a-z]|revisions|baseline)\b")
 INI_KEY = re.compile(r"\bdamover_[a-z_]*[a-z]\b")
