@@ -162,7 +162,7 @@ class LatencyItem(DamoverItem):
 
 @dataclass(slots=True)
 class Heats:
-    """Both sides, loaded anew for each heat but the first, in the order of an octet's pairs: AB BA BA AB."""
+    """Both sides, loaded anew for each heat but the first, whichever race it is of: AB BA BA AB, an octet's pairs."""
 
     models: Models
     revisions: tuple[Revision, Revision]
@@ -177,7 +177,7 @@ class Heats:
             self.loaded = self.models.several(*self.revisions)
         else:
             self.peaks.append(self._peaks())
-            order = self.revisions[:: 1 if heat % 4 < 2 else -1]
+            order = self.revisions[:: 1 if len(self.loads_ns) % 4 in (0, 3) else -1]
             self.models.fresh(*order)
             self.loaded = self.models.several(*self.revisions)
             before, after = (self.models.load_ns[revision.name] for revision in self.revisions)

@@ -13,14 +13,14 @@ RULES = "[latency]\nmax_ratio = 50\npairs = 16\n[throughput]\nmin_ratio = {ratio
 def raced(project):
     """Compares two revisions whose call with several images takes so many milliseconds, None: it cannot be made."""
 
-    def compare(before_ms, after_ms, ratio=0.5, arguments=()):
+    def compare(before_ms, after_ms, ratio=0.5, arguments=(), more=""):
         for name in ("one", "two", "three"):
             project.case(name)
         for tag, batch_ms in (("v1", before_ms), ("v2", after_ms)):
             path = project.revision(tag, latency_ms=1 if tag == "v1" else 1.001) / "detections.json"
             if batch_ms is not None:
                 path.write_text(json.dumps({**json.loads(path.read_text()), "batch_ms": batch_ms}))
-        project.policy(POLICY + RULES.format(ratio=ratio))
+        project.policy(POLICY + RULES.format(ratio=ratio) + more)
         project.compare(*arguments)
         found = {one["rule"]: one for one in project.findings() if one["rule"].startswith("throughput")}
         assert found.keys() == {"throughput.1", "throughput.4"}
@@ -53,6 +53,15 @@ def test_who_takes_one_image_at_a_time_says_so(raced, project, before_ms, after_
         "decode_ns": times_of(project)["decode_ns"],
         "unbatched": f"the detector of {who} takes one image at a time",
     }
+
+
+def test_loads_keep_the_order_of_octets_from_one_race_to_the_next(raced, project):
+    raced(5, 5, more="[cold_start]\nmax_ms = 60000\n")
+    loads = [record["revision"] for record in project.journal if record["kind"] == "load"][3:]
+    assert len(loads) == 2 * 16
+    assert list(zip(loads[::2], loads[1::2], strict=True)) == [
+        ("v1", "v2"), ("v2", "v1"), ("v2", "v1"), ("v1", "v2")
+    ] * 4  # fmt: skip
 
 
 def test_decoding_is_told_once_for_each_image(raced, project):
