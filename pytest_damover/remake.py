@@ -21,6 +21,7 @@ from pytest_damover.domain.plan_file import PLAN_SCHEMA, plan_from_data
 from pytest_damover.domain.policy import policy_from_data
 from pytest_damover.domain.run import Run, run_of
 from pytest_damover.domain.verdict import Verdict
+from pytest_damover.references import resolve_reference
 from pytest_damover.store import RunFolder
 
 PICTURE_QUALITY = 80
@@ -161,7 +162,7 @@ class _Pictures:
         planned = self.run.plan.suite(suite)
         root = self.project / planned.root
         try:
-            image = images.open_image(images.resolve_reference(root, found.image_path))
+            image = images.open_image(resolve_reference(root, found.image_path))
             if (found.image_sha256 or planned.images.get(found.image_path)) not in (None, image.sha256):
                 return None
             return images.encode_jpeg(_cut(image.pixels, region), PICTURE_SIDE_PX, PICTURE_QUALITY)

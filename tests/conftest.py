@@ -11,11 +11,6 @@ import sys
 from pathlib import Path
 
 import pytest
-
-# pytester unloads what only a run inside of a test imported, and scipy's compiled modules can be loaded just once
-import scipy.optimize
-import scipy.special  # noqa: F401
-from hypothesis import settings
 from PIL import Image
 
 INI = """\
@@ -40,9 +35,18 @@ PHONE = {"boxes": [[10.0, 10.0, 50.0, 50.0]], "scores": [0.9], "labels": ["phone
 NOTHING = {"boxes": [], "scores": [], "labels": []}
 RUN = (sys.executable, "-m", "pytest", "-p", "no:cacheprovider", "-p", "no:benchmark", "-p", "no:hypothesispytest")
 
-# a busy machine may take long over any example, which says nothing about what is tested
-settings.register_profile("any-machine", deadline=None)
-settings.load_profile("any-machine")
+
+def pytest_pycollect_makemodule() -> None:
+    """Before a module of ours is imported. Not above: pytest reads this file for the suites too, without test extra."""
+    # pytester unloads what only a run inside of a test imported, and scipy's compiled modules can be loaded just once
+    import scipy.optimize
+    import scipy.special  # noqa: F401
+    from hypothesis import settings
+
+    # a busy machine may take long over any example, which says nothing about what is tested
+    settings.register_profile("any-machine", deadline=None)
+    settings.load_profile("any-machine")
+
 
 # a shell starts what runs in the background with SIGINT ignored, and that is inherited: tests of Ctrl-C would hang
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:

@@ -13,7 +13,8 @@ from PIL import ImageFile
 
 from pytest_damover import images
 from pytest_damover.domain.errors import Code, DamoverError
-from pytest_damover.images import Image, encode_jpeg, file_sha256, open_image, resolve_reference
+from pytest_damover.images import Image, encode_jpeg, file_sha256, open_image
+from pytest_damover.references import resolve_reference
 
 RED, GREEN, WHITE = (255, 0, 0), (0, 255, 0), (255, 255, 255)
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_damover.cli.output import say
 from pytest_damover.cli.project import SELECTORS, Project, add_hub_options, open_project
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.references import resolve_reference
 
 if TYPE_CHECKING:
     from pytest_damover.domain.revision import Revision
@@ -96,7 +97,7 @@ def spread_images(settings: Settings, most: int = MOST_IMAGES) -> tuple[Image, .
     for folder in folders:
         suite = Suite(folder.name, folder, settings.project)
         paths = dict.fromkeys(case.image_path for case in suite.all_cases() if isinstance(case, Case))
-        of_suites.append([images.open_image(images.resolve_reference(folder, path), key=path) for path in paths])
+        of_suites.append([images.open_image(resolve_reference(folder, path), key=path) for path in paths])
     of_suites = [suite_images for suite_images in of_suites if suite_images]
     if not of_suites:
         allowed = f"cases with images below {FOLDER}/<suite>/"

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from pytest_damover.cli.output import say
 from pytest_damover.cli.project import open_settings
 from pytest_damover.domain.errors import Code, DamoverError, Fault
+from pytest_damover.references import resolve_reference
 
 if TYPE_CHECKING:
     from pytest_damover.suites import Suite
@@ -35,7 +36,7 @@ def _new_case(options: argparse.Namespace) -> int:
     path = options.image.absolute()
     suite = _suite_of(path, options.image)
     image_path = path.relative_to(suite.root).as_posix()
-    image = images.open_image(images.resolve_reference(suite.root, image_path))
+    image = images.open_image(resolve_reference(suite.root, image_path))
     height_px, width_px, _ = image.pixels.shape  # decoded before anything is written: it may be no image at all
     expected = {"min_objects": options.min_objects, "max_objects": options.max_objects, "confidence_threshold": 0.5}
     data = {

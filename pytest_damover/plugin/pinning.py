@@ -15,6 +15,7 @@ from pytest_damover.domain.case import Case
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.run import SuitePlan
 from pytest_damover.plugin.goldens import files_of
+from pytest_damover.references import resolve_reference
 from pytest_damover.suites import CASES, Suite
 
 WORTH_THREADS = 64
@@ -72,7 +73,7 @@ def code() -> str:
 
 def _image_digest(root: Path, image_path: str) -> str | None:
     try:
-        return images.file_sha256(images.resolve_reference(root, image_path))
+        return images.file_sha256(resolve_reference(root, image_path))
     except DamoverError:
         return None  # the case says what is wrong with it when it runs
 

@@ -8,6 +8,7 @@ from pytest_damover import images
 from pytest_damover.domain.case import Case
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.run import Plan
+from pytest_damover.references import resolve_reference
 from pytest_damover.suites import Suite
 
 ROOM_BYTES = 512 * 1024 * 1024
@@ -39,7 +40,7 @@ class Shelf:
         """The case's image; `DamoverError` when it is not there or not the one that the case was written for."""
         image = self._kept.get((suite.name, case.image_path))
         if image is None:
-            path = images.resolve_reference(suite.root, case.image_path)
+            path = resolve_reference(suite.root, case.image_path)
             image = images.open_image(path, key=case.image_path, sha256=self._seen.get((suite.name, case.image_path)))
         self._require(case.image_sha256, case, image, "put the image back, or correct image_sha256")
         pinned = self._pinned.get(suite.name, {}).get(case.image_path)
