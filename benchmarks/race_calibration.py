@@ -1,7 +1,7 @@
 """How often a model is called slower than itself, and how often a true slow-down is seen: three ways to measure.
 
     python -m benchmarks.race_calibration [--repetitions 60] [--pairs 100] [--limit 1.05] [--slowdown 0.1]
-                                          [--revision v1.0.0] [--device cpu] [--apart]
+                                          [--revision v1.0.0] [--device cpu] [--apart] [--keep PAIRS.jsonl]
 
 The demo's revision is loaded twice, each in a child process, and raced against itself, then against a copy of it whose
 every call takes a tenth longer. The three ways run in turn in every repetition, so the machine is the same to all:
@@ -14,13 +14,15 @@ Once on the machine as it is, once with a neighbour process for every second cor
 alarm is a slow-down beyond the limit that is claimed: of (a) and (b) a ratio above it, of (c) an interval above it.
 Prints for each way the share of alarms without and with a slow-down (false alarms, power); for (c) also how often the
 interval of a model against itself held 1 and its mean half-width, where the race would have ended and at its last look,
-and how many pairs were taken.
+and how many pairs were taken. Each slow-down that ours did not see is told with its interval and the load, and `--keep`
+appends the pairs of every race to a file.
 """
 
 from __future__ import annotations
 
 import argparse
 import contextlib
+import json
 import multiprocessing
 import os
 import shutil
@@ -84,6 +86,7 @@ class Tally:
     full_halves: list[float] = field(default_factory=list)
     pairs: list[int] = field(default_factory=list)
     times_ms: list[float] = field(default_factory=list)
+    unseen: list[str] = field(default_factory=list)
 
 
 @contextlib.contextmanager
@@ -158,7 +161,7 @@ def slowed(folder: Path, share: float) -> Iterator[Path]:
         yield copy
 
 
-def repeat(track: Track, rule: LatencyRule, tallies: dict[str, Tally]) -> None:
+def repeat(track: Track, rule: LatencyRule, tallies: dict[str, Tally]) -> Pairs:
     limit = rule.max_ratio or 1.0
     before, after = track.one_after_the_other()
     for name, centre in zip(WAYS, (statistics.mean, statistics.median), strict=False):
@@ -167,12 +170,15 @@ def repeat(track: Track, rule: LatencyRule, tallies: dict[str, Tally]) -> None:
     tally, (low, high) = tallies[WAYS[-1]], race_under(rule, pairs[:end]).interval or (0.0, float("inf"))
     full_low, full_high = race_under(rule, pairs).interval or (0.0, float("inf"))
     tally.alarms += low > limit
+    if low <= limit:
+        tally.unseen.append(f"{low:.3f} to {high:.3f} after {end} pairs, load {os.getloadavg()[0]:.1f}")
     tally.covered += low <= 1 <= high
     tally.halves.append((high - low) / 2)
     tally.full_covered += full_low <= 1 <= full_high
     tally.full_halves.append((full_high - full_low) / 2)
     tally.pairs.append(end)
     tally.times_ms += [time_ns / 1e6 for time_ns, _ in pairs]
+    return pairs
 
 
 def show(machine: str, without: dict[str, Tally], slowed: dict[str, Tally], repetitions: int) -> None:
@@ -192,6 +198,11 @@ def show(machine: str, without: dict[str, Tally], slowed: dict[str, Tally], repe
         print(f"| {' | '.join(cells)} |", flush=True)
 
 
+def keep(path: Path, machine: str, slowed: bool, pairs: Pairs) -> None:
+    with path.open("a") as lines:
+        lines.write(json.dumps({"machine": machine, "slowed": slowed, "pairs_ns": pairs}) + "\n")
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--repetitions", type=int, default=60)
@@ -201,6 +212,7 @@ def main() -> None:
     parser.add_argument("--revision", default="v1.0.0")
     parser.add_argument("--device", default="cpu")
     parser.add_argument("--apart", action="store_true", help="ours without putting both sides on one core")
+    parser.add_argument("--keep", type=Path, help="append the pairs of all races, in nanoseconds")
     options = parser.parse_args()
     images = [open_image(path, path.name) for path in sorted((ROOT / "suites/phone/images").iterdir())[:10]]
     folder = ROOT / "hub/demo/damoyolo_phone" / options.revision
@@ -212,6 +224,7 @@ def main() -> None:
     )
     print(f"| {heads.replace(', ', ' | ')} | pairs A/A, slowed | median |\n|{'---|' * 10}")
     with slowed(folder, options.slowdown) as slower:
+        unseen: list[str] = []
         tracks = [Track((folder, other), options.device, images, options.apart) for other in (folder, slower)]
         try:
             _ = [track.runner.device for track in tracks]
@@ -220,8 +233,12 @@ def main() -> None:
                 with neighbours(machine != "as it is"):
                     for _ in range(options.repetitions):
                         for track, tallies in zip(tracks, found, strict=True):
-                            repeat(track, rule, tallies)
+                            pairs = repeat(track, rule, tallies)
+                            if options.keep:
+                                keep(options.keep, machine, track is tracks[1], pairs)
                 show(machine, *found, options.repetitions)
+                unseen += [f"{machine}: {one}" for one in found[1][WAYS[-1]].unseen]
+            print(*(["", "Slow-downs not seen by ours:", *unseen] if unseen else []), sep="\n")
         except DamoverError as error:
             if error.faults[0].code is not Code.DEVICE:
                 raise
