@@ -38,13 +38,13 @@ from typing import Any
 
 import numpy as np
 
-from pytest_damover.domain.box_arrays import BoxArrays
 from pytest_damover.domain.case import GroundTruth
-from pytest_damover.domain.coco_summary import summarize
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.matching import COCO_IOUS, match_arrays, match_images_at
-from pytest_damover.domain.metrics import mean_average_precision, ranked_classes, weighted_average_precisions
-from pytest_damover.domain.resampling import weightings
+from pytest_damover.domain.scoring.box_arrays import BoxArrays
+from pytest_damover.domain.scoring.coco_summary import summarize
+from pytest_damover.domain.scoring.matching import COCO_IOUS, match_arrays, match_images_at
+from pytest_damover.domain.scoring.metrics import mean_average_precision, ranked_classes, weighted_average_precisions
+from pytest_damover.domain.scoring.resampling import weightings
 
 LIBRARIES = {"pycocotools": "pycocotools", "hotcoco": "hotcoco", "faster-coco-eval": "faster_coco_eval"}
 WANTED = {"pycocotools": 0.01, "hotcoco": 1.0}

@@ -18,7 +18,7 @@ from pathlib import Path
 from pytest_damover.detectors import Detector, load_detector
 from pytest_damover.detectors._timing import time_batch, time_phases
 from pytest_damover.domain.errors import Code, DamoverError
-from pytest_damover.domain.phases import FORWARD, FORWARD_DEVICE
+from pytest_damover.domain.timing.phases import FORWARD, FORWARD_DEVICE
 from pytest_damover.images import Image, open_image
 
 ROOT = Path(__file__).parent.parent

@@ -24,9 +24,9 @@ os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
 import numpy as np
 
 from benchmarks.siblings import Scene, scene, sibling
-from pytest_damover.domain.matching import COCO_IOUS, MatchTable
-from pytest_damover.domain.metrics import mean_average_precision, ranked_classes, weighted_average_precisions
-from pytest_damover.domain.resampling import Draws, estimate, image_weights
+from pytest_damover.domain.scoring.matching import COCO_IOUS, MatchTable
+from pytest_damover.domain.scoring.metrics import mean_average_precision, ranked_classes, weighted_average_precisions
+from pytest_damover.domain.scoring.resampling import Draws, estimate, image_weights
 
 CONFIDENCE = 0.95
 BAND = (0.93, 0.97)

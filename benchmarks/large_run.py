@@ -20,13 +20,13 @@ from PIL import Image
 
 from pytest_damover.domain.case import Case, case_from_data
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.image_properties import ImageProperties
 from pytest_damover.domain.plan_file import plan_to_text
+from pytest_damover.domain.planting.staging import end_of
 from pytest_damover.domain.policy import policy_digest, policy_from_data
 from pytest_damover.domain.revision import FileEntry, Revision
 from pytest_damover.domain.rules.planned import planned_rules
 from pytest_damover.domain.run import DETECT, Plan, PlanItem, SuitePlan
-from pytest_damover.domain.staging import end_of
+from pytest_damover.domain.slicing.image_properties import ImageProperties
 
 LABELS = ("phone", "remote", "watch")
 SLICES = ("day", "night", "small", "occluded")

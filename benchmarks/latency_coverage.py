@@ -16,10 +16,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.latency import race, race_under
-from pytest_damover.domain.looks import looks_of
 from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.rules.latency import is_decided
+from pytest_damover.domain.timing.latency import race, race_under
+from pytest_damover.domain.timing.looks import looks_of
 from pytest_damover.race import ORDER
 
 Floats = NDArray[np.float64]

@@ -30,12 +30,12 @@ import numpy as np
 from pytest_damover import detectors, images, remake, store
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.matching import match_images
-from pytest_damover.domain.metrics import average_precision
-from pytest_damover.domain.mutation_trials import MutationScore, MutationSet
 from pytest_damover.domain.mutations import Mutation, registry
+from pytest_damover.domain.rehearsing.mutation_trials import MutationScore, MutationSet
+from pytest_damover.domain.rehearsing.trials import recorded
 from pytest_damover.domain.run import Run
-from pytest_damover.domain.trials import recorded
+from pytest_damover.domain.scoring.matching import match_images
+from pytest_damover.domain.scoring.metrics import average_precision
 from pytest_damover.domain.verdict import Answer
 
 ROOT = Path(__file__).parent.parent

@@ -37,10 +37,10 @@ from pytest_damover import runners
 from pytest_damover.detectors import Detector
 from pytest_damover.detectors._timing import time_call
 from pytest_damover.domain.errors import Code, DamoverError
-from pytest_damover.domain.latency import race_under
-from pytest_damover.domain.looks import looks_of
 from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.rules.latency import is_decided
+from pytest_damover.domain.timing.latency import race_under
+from pytest_damover.domain.timing.looks import looks_of
 from pytest_damover.images import Image, open_image
 from pytest_damover.race import Course, Pairs, race
 from pytest_damover.race.placing import share_core

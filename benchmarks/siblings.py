@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.matching import NO_TRUTH, MatchTable
+from pytest_damover.domain.scoring.matching import NO_TRUTH, MatchTable
 
 CLASS_SHARES = (0.5, 0.3, 0.2)
 OBJECTS = (1, 5)

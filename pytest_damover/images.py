@@ -20,8 +20,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.image_properties import ImageProperties
-from pytest_damover.domain.luma import measure
+from pytest_damover.domain.slicing.image_properties import ImageProperties
+from pytest_damover.domain.slicing.luma import measure
 
 if TYPE_CHECKING:
     from PIL.Image import Image as PillowImage

@@ -12,7 +12,7 @@ from typing import Any
 
 from pytest_damover import documents, images, store, suites
 from pytest_damover.domain.case import Box
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.damage import records_of
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.gate import compare_candidates, judge, planned_policies

@@ -16,13 +16,13 @@ from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.golden_file import Asker, Golden, GoldenKey, Setting
 from pytest_damover.domain.golden_result import GoldenOutcome, GoldenResult, Tolerance
-from pytest_damover.domain.image_properties import ImageProperties
 from pytest_damover.domain.journal import Finished, ItemOutcome, Orphans, Outcome, Resumed
 from pytest_damover.domain.plan_file import plan_from_text, plan_to_text
-from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.revision import FileEntry, Revision
 from pytest_damover.domain.run import Plan, PlanItem, PlannedRule, SuitePlan
 from pytest_damover.domain.safety import Reason, Safety, SafetyClass
+from pytest_damover.domain.slicing.image_properties import ImageProperties
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 from pytest_damover.domain.verdict import Answer
 from pytest_damover.domain.waiver import WaiverFile
 

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 
 if TYPE_CHECKING:
-    from pytest_damover.domain.error_rates import Asked, Planted, RuleRates, Trials
-    from pytest_damover.domain.mutation_trials import MutationScore
+    from pytest_damover.domain.rehearsing.error_rates import Asked, Planted, RuleRates, Trials
+    from pytest_damover.domain.rehearsing.mutation_trials import MutationScore
     from pytest_damover.domain.revision import Revision
     from pytest_damover.domain.run import Run
 
@@ -54,7 +54,7 @@ def _calibrate(options: argparse.Namespace) -> int:
     from pytest_damover import remake, store
     from pytest_damover.cli import calibrate_table
     from pytest_damover.cli.project import language, open_settings
-    from pytest_damover.domain.error_rates import Trials
+    from pytest_damover.domain.rehearsing.error_rates import Trials
 
     lang = language(options.lang, open_settings())
     for name, least in (("trials", LEAST_TRIALS), ("seed", 0), ("jobs", 1)):
@@ -79,7 +79,7 @@ def _calibrate(options: argparse.Namespace) -> int:
 
 
 def _null(trials: Trials, options: argparse.Namespace, mapped: Mapped[Any, Any]) -> tuple[Any, Any]:
-    from pytest_damover.domain.error_rates import tallied, together
+    from pytest_damover.domain.rehearsing.error_rates import tallied, together
 
     seeds = [(options.seed, number) for number in range(options.trials)]
     asked = mapped("A/A", trials.trial, seeds)
@@ -90,7 +90,7 @@ def _null(trials: Trials, options: argparse.Namespace, mapped: Mapped[Any, Any])
 def _power(
     trials: Trials, rates: Sequence[RuleRates], options: argparse.Namespace, mapped: Mapped[Any, Any]
 ) -> list[Planted]:
-    from pytest_damover.domain.error_rates import Planted, tallied
+    from pytest_damover.domain.rehearsing.error_rates import Planted, tallied
 
     found = []
     for place, rate in enumerate(rates):
@@ -109,7 +109,7 @@ def _power(
 def _mutations(
     run: Run, source: Revision, options: argparse.Namespace, mapped: Mapped[Any, Any]
 ) -> list[MutationScore]:
-    from pytest_damover.domain.mutation_trials import MutationSet, of_the_output
+    from pytest_damover.domain.rehearsing.mutation_trials import MutationSet, of_the_output
     from pytest_damover.domain.verdict import Answer
 
     mutants = MutationSet(run, source)

@@ -11,9 +11,9 @@ from typing import Any
 from pytest_damover.cli.calibrate_words import words_in
 from pytest_damover.cli.output import say, say_json, width
 from pytest_damover.cli.table import Column, lines
-from pytest_damover.domain.error_rates import LOSSES, Planted, RuleKey, RuleRates
-from pytest_damover.domain.mutation_trials import MutationScore
-from pytest_damover.domain.significance import wilson_interval
+from pytest_damover.domain.rehearsing.error_rates import LOSSES, Planted, RuleKey, RuleRates
+from pytest_damover.domain.rehearsing.mutation_trials import MutationScore
+from pytest_damover.domain.scoring.significance import wilson_interval
 from pytest_damover.domain.verdict import Answer
 from pytest_damover.report.numbers import count, fixed
 from pytest_damover.report.words import Words

@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 
-from pytest_damover.domain.phases import FORWARD, POSTPROCESS
+from pytest_damover.domain.timing.phases import FORWARD, POSTPROCESS
 
 INPUT = "img"
 

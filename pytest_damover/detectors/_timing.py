@@ -11,7 +11,7 @@ from typing import Any, Protocol
 
 from pytest_damover.detectors import Detector
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.phases import FORWARD, FORWARD_DEVICE, IN_ORDER
+from pytest_damover.domain.timing.phases import FORWARD, FORWARD_DEVICE, IN_ORDER
 from pytest_damover.images import Image
 
 Clock = Callable[[], int]

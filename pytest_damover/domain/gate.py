@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 
-from pytest_damover.domain.comparison import Comparison, compare
+from pytest_damover.domain.comparing.comparison import Comparison, compare
+from pytest_damover.domain.comparing.weak_spots import with_weak_spots
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.policy import Policy, policies_digest, policy_from_data
 from pytest_damover.domain.rules.average_precision import judge_minimum, judge_non_inferiority
@@ -33,7 +34,6 @@ from pytest_damover.domain.rules.waived import judge_by
 from pytest_damover.domain.rules.waivers import Told, judge_waivers, uses
 from pytest_damover.domain.run import Plan, Run, SuitePlan
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Counts, Finding, Verdict
-from pytest_damover.domain.weak_spots import with_weak_spots
 
 POLICY_RULES = (
     judge_evidence,

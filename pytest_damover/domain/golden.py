@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.golden_result import Tolerance
-from pytest_damover.domain.matching import iou_matrix
+from pytest_damover.domain.scoring.matching import iou_matrix
 
 SAME_OBJECT_IOU = 0.5
 """What found no partner within the tolerance, and overlaps its golden this much, is told as having moved."""

@@ -29,8 +29,8 @@ from typing import Any
 from pytest_damover.domain.damage import Damage, DamageKind, records_of
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.golden_result import GoldenResult
-from pytest_damover.domain.image_properties import ImageProperties
-from pytest_damover.domain.race_conditions import RaceConditions
+from pytest_damover.domain.slicing.image_properties import ImageProperties
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 
 JOURNAL_SCHEMA = 2
 FINISHED = "finished"

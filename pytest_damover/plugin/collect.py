@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from pytest_damover.domain.looks import loads_of
+from pytest_damover.domain.timing.looks import loads_of
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import FACTS, BrokenItem, CaseItem, DamoverItem, TestFacts
 from pytest_damover.plugin.narrowing import asked_paths, passed_over

@@ -12,12 +12,12 @@ import pytest
 
 from pytest_damover import lock
 from pytest_damover.domain.case import Severity
+from pytest_damover.domain.comparing.tolerance import allowance
+from pytest_damover.domain.comparing.waived_cases import Waived
 from pytest_damover.domain.golden_result import GoldenResult
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.policy import Policy, policy_from_data
 from pytest_damover.domain.run import PlanItem
-from pytest_damover.domain.tolerance import allowance
-from pytest_damover.domain.waived_cases import Waived
 from pytest_damover.plugin.admission import Admissions
 from pytest_damover.plugin.goldens import Goldens
 from pytest_damover.plugin.lineup import Lineup

@@ -13,13 +13,13 @@ from datetime import datetime, timezone
 import pytest
 
 from pytest_damover import store
+from pytest_damover.domain.comparing.waived_cases import waived_cases
 from pytest_damover.domain.errors import Code, DamoverError
 from pytest_damover.domain.journal import FINISHED
 from pytest_damover.domain.plan_file import plan_to_text
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.run import Plan
 from pytest_damover.domain.verdict import Answer
-from pytest_damover.domain.waived_cases import waived_cases
 from pytest_damover.plugin import environment, gather, narrowing, orphans, resume, signals
 from pytest_damover.plugin.planning import NOT_AVAILABLE, make_plan
 from pytest_damover.plugin.refusal import told

@@ -18,13 +18,13 @@ from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.golden import drift
 from pytest_damover.domain.golden_result import Tolerance
 from pytest_damover.domain.journal import Finished, ItemOutcome
-from pytest_damover.domain.looks import OCTET_PAIRS, looks_of
 from pytest_damover.domain.policy_costs import LatencyRule, ThroughputRule
-from pytest_damover.domain.race_conditions import RaceConditions
-from pytest_damover.domain.race_times import BatchPairs, RaceTimes
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.domain.run import DETECT, LATENCY, PlanItem
+from pytest_damover.domain.timing.looks import OCTET_PAIRS, looks_of
+from pytest_damover.domain.timing.race_conditions import RaceConditions
+from pytest_damover.domain.timing.race_times import BatchPairs, RaceTimes
 from pytest_damover.images import Image
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import DamoverItem

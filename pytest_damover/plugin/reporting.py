@@ -7,9 +7,9 @@ from collections.abc import Generator
 import pytest
 
 from pytest_damover.domain.case import Severity
+from pytest_damover.domain.comparing.tolerance import BASELINE_FAILS, KNOWN_FAILURE, allowed
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.run import LATENCY, PlanItem
-from pytest_damover.domain.tolerance import BASELINE_FAILS, KNOWN_FAILURE, allowed
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.gather import Gather, Role
 from pytest_damover.plugin.golden import fault_of, goldens_of, why_not_compared

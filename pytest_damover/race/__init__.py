@@ -12,8 +12,8 @@ from dataclasses import dataclass, field
 from pytest_damover.detectors import Detector
 from pytest_damover.detectors._timing import Clock, TimedCall, time_call
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.looks import OCTET_PAIRS
-from pytest_damover.domain.phases import PhasePairs
+from pytest_damover.domain.timing.looks import OCTET_PAIRS
+from pytest_damover.domain.timing.phases import PhasePairs
 from pytest_damover.images import Image
 from pytest_damover.race.phases import PairPhases, pairs_by_phase, tell_phases, timed
 from pytest_damover.race.watching import Sample, is_steady

@@ -8,7 +8,7 @@ from typing import Any
 
 from pytest_damover.detectors import Detector
 from pytest_damover.detectors._timing import can_batch, time_batch
-from pytest_damover.domain.race_times import BatchPairs
+from pytest_damover.domain.timing.race_times import BatchPairs
 from pytest_damover.images import Image
 from pytest_damover.race import Course, Sides, race
 

@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 
 from pytest_damover.detectors import Detector
 from pytest_damover.detectors._timing import Clock, TimedCall, time_call, time_phases
-from pytest_damover.domain.phases import PHASES, PhasePairs
+from pytest_damover.domain.timing.phases import PHASES, PhasePairs
 from pytest_damover.images import Image
 
 PairPhases = tuple[Mapping[str, int], Mapping[str, int]]

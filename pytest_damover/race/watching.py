@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from pytest_damover.domain.race_conditions import RaceConditions
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 
 CLOCK_SHARE = 0.05
 """A clock that is further than that from where it was has moved."""

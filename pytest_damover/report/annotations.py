@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Finding, Verdict
 from pytest_damover.report.text import one_line

@@ -9,8 +9,8 @@ from functools import cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.diagnosis import diagnose
+from pytest_damover.domain.comparing.comparison import Comparison
+from pytest_damover.domain.diagnosing.diagnosis import diagnose
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.report.language import embedded, other_language

@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any
 
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict
 from pytest_damover.report.pictures import no_pictures

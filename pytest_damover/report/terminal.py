@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Sequence
 from typing import Any, Literal, NamedTuple
 
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.golden_result import GoldenOutcome
 from pytest_damover.domain.run import Run
 from pytest_damover.domain.verdict import Verdict

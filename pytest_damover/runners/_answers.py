@@ -10,7 +10,7 @@ import numpy as np
 
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.errors import Code, DamoverError, Fault
-from pytest_damover.domain.phases import IN_ORDER, PHASES
+from pytest_damover.domain.timing.phases import IN_ORDER, PHASES
 
 _BOX_BYTES, _SCORE_BYTES = 32, 8
 

@@ -11,7 +11,7 @@ import pytest
 from pytest_damover.cli import calibrate_table
 from pytest_damover.cli.calibrate_table import Calibration, _rate, advice, images_needed
 from pytest_damover.cli.calibrate_words import PHRASES, words_in
-from pytest_damover.domain.error_rates import RuleKey, RuleRates
+from pytest_damover.domain.rehearsing.error_rates import RuleKey, RuleRates
 from pytest_damover.domain.verdict import Answer
 
 

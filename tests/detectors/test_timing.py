@@ -8,7 +8,7 @@ import pytest
 from pytest_damover.detectors import load_detector
 from pytest_damover.detectors._timing import can_batch, time_batch, time_call, time_phases
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.phases import IN_ORDER
+from pytest_damover.domain.timing.phases import IN_ORDER
 from pytest_damover.images import Image, open_image
 
 SEEN = open_image(np.zeros((2, 3, 3), np.uint8))

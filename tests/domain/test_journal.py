@@ -6,9 +6,9 @@ from hypothesis import strategies as st
 
 from pytest_damover.domain.damage import TORN
 from pytest_damover.domain.errors import DamoverError
-from pytest_damover.domain.image_properties import ImageProperties
 from pytest_damover.domain.journal import FINISHED, Finished, ItemOutcome, Journal, Outcome
-from pytest_damover.domain.race_conditions import RaceConditions
+from pytest_damover.domain.slicing.image_properties import ImageProperties
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 
 NAMES = st.text(st.characters(exclude_categories=["Cs"]), max_size=10)
 ENDS = st.builds(

@@ -394,7 +394,7 @@ def test_a_comparison_with_goldens_that_lets_everything_pass_is_found_out(toy, m
         toy.case(name, {"golden": True})
     toy.compare(UPDATE)
     monkeypatch.setattr("pytest_damover.plugin.goldens.drift", lambda *_: ())
-    monkeypatch.setattr("pytest_damover.domain.planted_drift.drift", lambda *_: ())
+    monkeypatch.setattr("pytest_damover.domain.planting.planted_drift.drift", lambda *_: ())
     assert toy.compare().ret == 21
     (control,) = [found for found in toy.findings() if found["rule"] == "control"]
     assert "the expectation golden is met by a candidate that finds nothing" in control["message"]

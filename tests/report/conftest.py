@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from pytest_damover.domain.case import Case, case_from_data
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.gate import compare_candidates, judge, planned_policies
 from pytest_damover.domain.journal import Finished, ItemOutcome, Journal, Outcome
 from pytest_damover.domain.revision import FileEntry, Revision

@@ -18,7 +18,7 @@ import pytest
 
 from pytest_damover.domain.anatomy import Aspect, Change, Difference
 from pytest_damover.domain.case import case_from_data
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.golden_result import GoldenOutcome, GoldenResult, Tolerance
 from pytest_damover.domain.journal import JOURNAL_SCHEMA, Finished, ItemOutcome, Journal, Outcome
 from pytest_damover.domain.plan_file import plan_from_text, plan_to_text

@@ -7,14 +7,14 @@ from typing import Any
 
 import pytest
 
-from pytest_damover.domain.breakdown import Breakdown, Part
-from pytest_damover.domain.calibration import Calibration, CalibrationBin
-from pytest_damover.domain.confusion import Confusion
-from pytest_damover.domain.diagnosis import SideDiagnosis, SuiteDiagnosis
-from pytest_damover.domain.measured import Cut
-from pytest_damover.domain.operating import OperatingPoint
-from pytest_damover.domain.score_histogram import ScoreHistogram
-from pytest_damover.domain.tide import KINDS, ErrorKind, Tide
+from pytest_damover.domain.comparing.measured import Cut
+from pytest_damover.domain.diagnosing.breakdown import Breakdown, Part
+from pytest_damover.domain.diagnosing.calibration import Calibration, CalibrationBin
+from pytest_damover.domain.diagnosing.confusion import Confusion
+from pytest_damover.domain.diagnosing.diagnosis import SideDiagnosis, SuiteDiagnosis
+from pytest_damover.domain.diagnosing.score_histogram import ScoreHistogram
+from pytest_damover.domain.diagnosing.tide import KINDS, ErrorKind, Tide
+from pytest_damover.domain.scoring.operating import OperatingPoint
 from pytest_damover.report import html, markdown
 from pytest_damover.report.pictures import no_pictures
 from pytest_damover.report.views.errors import error_views
@@ -147,7 +147,7 @@ def test_the_page_has_the_section_and_the_summary_does_not_measure_it(
     text = html.render(run, verdict, comparisons, no_pictures, lang)
     assert 'id="errors"' in text
     assert words_in(lang)("errors.point.best_f1") in text
-    monkeypatch.setattr("pytest_damover.domain.diagnosis.diagnose", None)
+    monkeypatch.setattr("pytest_damover.domain.diagnosing.diagnosis.diagnose", None)
     monkeypatch.setattr("pytest_damover.report.html.diagnose", None)
     assert markdown.render(run, verdict, comparisons, lang)
 

@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from pytest_damover.domain.case import Case, case_from_data
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
+from pytest_damover.domain.comparing.flips import ComparedImage, find_flips
 from pytest_damover.domain.detection import EMPTY, Detections
-from pytest_damover.domain.flips import ComparedImage, find_flips
 from pytest_damover.domain.revision import FileEntry, Revision
 from pytest_damover.report.views.flips import flips_view, told_in_short
 from pytest_damover.report.words import words_in

@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from pytest_damover.domain.journal import ItemOutcome
-from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.run import Run
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 from pytest_damover.report import html
 from pytest_damover.report.pictures import no_pictures
 from pytest_damover.report.views.footprint import footprint

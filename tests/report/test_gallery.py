@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from pytest_damover.domain.flips import Fate
+from pytest_damover.domain.comparing.flips import Fate
 from pytest_damover.report import pictures
 from pytest_damover.report.addresses import case_address
 from pytest_damover.report.pictures import Album, no_pictures

@@ -6,7 +6,7 @@ import dataclasses
 
 import pytest
 
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.golden_result import GoldenOutcome, GoldenResult, Tolerance
 from pytest_damover.domain.journal import Orphans
 from pytest_damover.domain.run import Run

@@ -10,8 +10,8 @@ import pytest
 
 from pytest_damover import remake, store
 from pytest_damover.domain.gate import compare_candidates, judge, planned_policies
-from pytest_damover.domain.phases import PhaseTimes
-from pytest_damover.domain.race_times import RaceTimes
+from pytest_damover.domain.timing.phases import PhaseTimes
+from pytest_damover.domain.timing.race_times import RaceTimes
 from pytest_damover.report import terminal
 from pytest_damover.report.views.latency import latency_views, phase_lines
 from pytest_damover.report.words import words_in

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from pytest_damover.domain.case import Severity
-from pytest_damover.domain.comparison import CaseComparison, Change
+from pytest_damover.domain.comparing.comparison import CaseComparison, Change
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.report.views import unlisted as module
 from pytest_damover.report.views.cases import case_table

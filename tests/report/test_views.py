@@ -9,7 +9,13 @@ from typing import Any
 import pytest
 
 from pytest_damover.domain.case import Severity, case_from_data
-from pytest_damover.domain.comparison import CaseComparison, Change, Comparison, LatencyComparison, SliceComparison
+from pytest_damover.domain.comparing.comparison import (
+    CaseComparison,
+    Change,
+    Comparison,
+    LatencyComparison,
+    SliceComparison,
+)
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.revision import FileEntry, Revision

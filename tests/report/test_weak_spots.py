@@ -7,10 +7,10 @@ from typing import Any
 
 import pytest
 
-from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.discovery import Discovery, Suspect
-from pytest_damover.domain.resampling import Estimate
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.revision import FileEntry, Revision
+from pytest_damover.domain.scoring.resampling import Estimate
+from pytest_damover.domain.slicing.discovery import Discovery, Suspect
 from pytest_damover.report.views.weak_spots import weak_spots
 from pytest_damover.report.words import words_in
 

@@ -12,8 +12,8 @@ import numpy as np
 import pytest
 
 from pytest_damover import race
-from pytest_damover.domain import latency
-from pytest_damover.domain.phases import IN_ORDER, phase_times
+from pytest_damover.domain.timing import latency
+from pytest_damover.domain.timing.phases import IN_ORDER, phase_times
 from pytest_damover.images import open_image
 from tests.runners.conftest import plant
 

@@ -22,7 +22,7 @@ from pytest_damover.domain.in_words import (
     object_in_words,
 )
 from pytest_damover.domain.journal import Outcome
-from pytest_damover.domain.matching import iou_matrix, maximum_matching
+from pytest_damover.domain.scoring.matching import iou_matrix, maximum_matching
 
 READS = ("expected_boxes",)
 

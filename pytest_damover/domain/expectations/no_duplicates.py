@@ -8,7 +8,7 @@ from pytest_damover.domain.case import Expected
 from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.in_words import beside_limit, best_first, limit_in_words, listed, object_in_words
 from pytest_damover.domain.journal import Outcome
-from pytest_damover.domain.matching import iou_matrix
+from pytest_damover.domain.scoring.matching import iou_matrix
 
 READS = ("no_duplicates",)
 

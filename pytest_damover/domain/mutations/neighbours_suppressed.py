@@ -6,9 +6,9 @@ import numpy as np
 
 from pytest_damover.domain.case import Severity
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.matching import iou_matrix
 from pytest_damover.domain.mutations import Context
 from pytest_damover.domain.mutations._frame import chosen
+from pytest_damover.domain.scoring.matching import iou_matrix
 
 HARM = Severity.MAJOR
 WHY = "The IoU of non-maximum suppression was tightened from 0.7 to 0.05 against duplicates."

@@ -5,14 +5,14 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import replace
 
-from pytest_damover.domain.comparison import SliceComparison
+from pytest_damover.domain.comparing.comparison import SliceComparison
 from pytest_damover.domain.policy import ApRule, At
 from pytest_damover.domain.rules.intervals import Interval, is_number, number_or_none, p_not_below
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
 from pytest_damover.domain.rules.three_way import grouped, three_way
-from pytest_damover.domain.significance import holm, p_text
+from pytest_damover.domain.scoring.significance import holm, p_text
 from pytest_damover.domain.verdict import Answer, Finding
 
 NAMES = {"ap50": "AP50", "ap": "AP50:95"}

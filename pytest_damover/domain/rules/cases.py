@@ -7,7 +7,7 @@ from dataclasses import replace
 from typing import Literal
 
 from pytest_damover.domain.case import Severity
-from pytest_damover.domain.comparison import CaseComparison, Change
+from pytest_damover.domain.comparing.comparison import CaseComparison, Change
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.rules.intervals import number_or_none
 from pytest_damover.domain.rules.judged import JudgedSuite
@@ -15,7 +15,7 @@ from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_cases
 from pytest_damover.domain.rules.waived import set_aside, told
-from pytest_damover.domain.significance import mcnemar, p_text
+from pytest_damover.domain.scoring.significance import mcnemar, p_text
 from pytest_damover.domain.verdict import Answer, Finding
 
 

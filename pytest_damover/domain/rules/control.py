@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_damover.domain.comparison import Comparison, compare
-from pytest_damover.domain.control import Control, Planted, plant
-from pytest_damover.domain.flip_limits import flip_limits
-from pytest_damover.domain.measured import measured_images
+from pytest_damover.domain.comparing.comparison import Comparison, compare
+from pytest_damover.domain.comparing.flip_limits import flip_limits
+from pytest_damover.domain.comparing.measured import measured_images
+from pytest_damover.domain.planting.control import Control, Planted, plant
 from pytest_damover.domain.policy import ApRule, Policy
 from pytest_damover.domain.rules.intervals import is_number
 from pytest_damover.domain.rules.judged import JudgedSuite, Rule

@@ -10,14 +10,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from pytest_damover.domain.journal import Finished, ItemOutcome
-from pytest_damover.domain.latency import race
-from pytest_damover.domain.percentiles import percentile
 from pytest_damover.domain.policy import Policy
 from pytest_damover.domain.policy_costs import DEFAULT_CONFIDENCE, CostRule
 from pytest_damover.domain.rules.intervals import REASONS, Interval, at_most
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
+from pytest_damover.domain.timing.latency import race
+from pytest_damover.domain.timing.percentiles import percentile
 from pytest_damover.domain.verdict import Answer, Finding
 
 UNITS = {"memory": "mb", "size": "mb", "parameters": "millions", "cold_start": "ms"}

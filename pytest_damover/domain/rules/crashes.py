@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pytest_damover.domain.comparison import CaseComparison, Comparison
+from pytest_damover.domain.comparing.comparison import CaseComparison, Comparison
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.rules.reasons import Reason

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from pytest_damover.domain.discovery import Discovery, Suspect
 from pytest_damover.domain.rules.intervals import detectable, number_or_none, numbers_or_none
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
-from pytest_damover.domain.significance import p_text
+from pytest_damover.domain.scoring.significance import p_text
+from pytest_damover.domain.slicing.discovery import Discovery, Suspect
 from pytest_damover.domain.verdict import Answer, Finding
 
 RULE = "discovery"

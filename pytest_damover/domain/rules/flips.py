@@ -9,9 +9,9 @@ from collections.abc import Sequence
 from dataclasses import replace
 
 from pytest_damover.domain.case import Box, Case, Severity
-from pytest_damover.domain.flip_limits import NEW_SPURIOUS, flip_limits, limits_on
-from pytest_damover.domain.flip_matching import Miss
-from pytest_damover.domain.flips import BoxFate, ComparedImage, Fate, ObjectFlip, Sight, SpuriousBox, demanded
+from pytest_damover.domain.comparing.flip_limits import NEW_SPURIOUS, flip_limits, limits_on
+from pytest_damover.domain.comparing.flip_matching import Miss
+from pytest_damover.domain.comparing.flips import BoxFate, ComparedImage, Fate, ObjectFlip, Sight, SpuriousBox, demanded
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.rules.intervals import number_or_none
 from pytest_damover.domain.rules.judged import JudgedSuite

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.golden_result import GoldenOutcome, GoldenResult
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.rules.plan import named

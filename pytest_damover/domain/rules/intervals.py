@@ -6,7 +6,7 @@ import math
 from statistics import NormalDist
 
 from pytest_damover.domain.rules.reasons import Reason
-from pytest_damover.domain.significance import minimum_detectable_change, standard_error_of
+from pytest_damover.domain.scoring.significance import minimum_detectable_change, standard_error_of
 from pytest_damover.domain.verdict import Answer
 
 Interval = tuple[float, float]

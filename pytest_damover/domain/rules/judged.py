@@ -6,12 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from pytest_damover.domain.case import Case
-from pytest_damover.domain.comparison import CaseComparison, Change, Comparison, LatencyComparison, SliceComparison
-from pytest_damover.domain.flips import SuiteFlips
-from pytest_damover.domain.free_slices import FREE_SLICES, may_be_in
+from pytest_damover.domain.comparing.comparison import (
+    CaseComparison,
+    Change,
+    Comparison,
+    LatencyComparison,
+    SliceComparison,
+)
+from pytest_damover.domain.comparing.flips import SuiteFlips
 from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.policy import Policy
 from pytest_damover.domain.run import DETECT, LATENCY, Run, SuitePlan
+from pytest_damover.domain.slicing.free_slices import FREE_SLICES, may_be_in
 from pytest_damover.domain.verdict import Finding
 from pytest_damover.domain.waiver import Waiver, in_force
 

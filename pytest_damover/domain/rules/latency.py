@@ -6,19 +6,14 @@ import math
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from pytest_damover.domain.comparison import LatencyComparison
+from pytest_damover.domain.comparing.comparison import LatencyComparison
 from pytest_damover.domain.journal import ItemOutcome
-from pytest_damover.domain.latency import Race, race_under
-from pytest_damover.domain.looks import looks_of
-from pytest_damover.domain.percentiles import floor_of
 from pytest_damover.domain.policy_costs import LatencyRule
 from pytest_damover.domain.rules.intervals import (
-    REASONS,
     Interval,
     at_most,
     detectable,
     is_number,
-    needed_to_decide,
     number_or_none,
     numbers_or_none,
 )
@@ -26,14 +21,11 @@ from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.losses import losses
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
+from pytest_damover.domain.rules.timed import SHARED, within_most
+from pytest_damover.domain.timing.latency import Race, race_under
+from pytest_damover.domain.timing.looks import looks_of
+from pytest_damover.domain.timing.percentiles import floor_of
 from pytest_damover.domain.verdict import Answer, Finding
-
-SHARED = "other compute processes were on the GPU during the race: its times show nothing"
-WORDS = {
-    Answer.PASS: "stays within it",
-    Answer.FAIL: "violates it",
-    Answer.INCONCLUSIVE: "does not decide",
-}
 
 
 def judge_latency(judged: JudgedSuite) -> tuple[Finding, ...]:
@@ -140,14 +132,4 @@ def _judge(draft: Finding, rule: LatencyRule, race: LatencyComparison, one: _Mea
     if interval is None or one.value is None or not pairs >= one.least:
         message = f"{pairs} pairs of times were taken, at least {one.least} are needed{lost}"
         return replace(draft, reason=Reason.TOO_FEW_PAIRS.value, message=message)
-    answer = at_most(interval, one.limit)
-    finite = draft.interval is not None and is_number(one.limit)
-    reason = REASONS[answer] if finite else Reason.NOT_FINITE
-    message = (
-        f"{one.said}, interval [{interval[0]:.3f}, {interval[1]:.3f}], limit {one.limit:.3f}: "
-        f"the interval {WORDS[answer]}"
-    )
-    if answer is Answer.INCONCLUSIVE:
-        needed = needed_to_decide(-one.value, (-interval[1], -interval[0]), -one.limit, pairs)
-        message += "" if needed is None else f"; about {needed} pairs would, if it stays"
-    return replace(draft, verdict=answer, reason=reason.value, message=message)
+    return within_most(draft, one.said, one.value, interval, one.limit)

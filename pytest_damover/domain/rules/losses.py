@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from pytest_damover.domain.journal import Finished
-from pytest_damover.domain.latency import distinct_pairs
-from pytest_damover.domain.looks import OCTET_PAIRS
+from pytest_damover.domain.timing.latency import distinct_pairs
+from pytest_damover.domain.timing.looks import OCTET_PAIRS
 
 MOVED = "blocks thrown away because a clock moved"
 THROTTLED = "blocks thrown away because heat or power throttled the machine"

@@ -8,16 +8,16 @@ from dataclasses import replace
 import numpy as np
 from numpy.typing import NDArray
 
-from pytest_damover.domain.matching import MatchTable, match_images
-from pytest_damover.domain.measured import MeasuredImages, measured_images
+from pytest_damover.domain.comparing.measured import MeasuredImages, measured_images
 from pytest_damover.domain.policy import At, OperatingRule
-from pytest_damover.domain.resampling import unit_count
 from pytest_damover.domain.rules.intervals import Interval, number_or_none
 from pytest_damover.domain.rules.judged import JudgedSuite
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
 from pytest_damover.domain.rules.three_way import grouped, three_way
-from pytest_damover.domain.shares import ShareEstimate, estimate_share, precision_share, recall_share
+from pytest_damover.domain.scoring.matching import MatchTable, match_images
+from pytest_damover.domain.scoring.resampling import unit_count
+from pytest_damover.domain.scoring.shares import ShareEstimate, estimate_share, precision_share, recall_share
 from pytest_damover.domain.verdict import Answer, Finding
 
 IOU_THRESHOLD = 0.5

@@ -6,7 +6,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.damage import TORN
 from pytest_damover.domain.journal import FINISHED, Finished, ItemOutcome
 from pytest_damover.domain.rules.reasons import Reason

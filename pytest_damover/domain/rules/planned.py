@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from pytest_damover.domain.case import Severity
-from pytest_damover.domain.flip_limits import flip_limits
+from pytest_damover.domain.comparing.flip_limits import flip_limits
 from pytest_damover.domain.policy import ApRule, Policy, policy_digest
 from pytest_damover.domain.rules.costs import costs_of
 from pytest_damover.domain.rules.judged import JudgedSuite

@@ -6,10 +6,10 @@ import re
 import shlex
 from collections.abc import Iterable, Iterator
 
-from pytest_damover.domain.comparison import CaseComparison, Comparison
-from pytest_damover.domain.free_slices import FREE_SLICES
+from pytest_damover.domain.comparing.comparison import CaseComparison, Comparison
 from pytest_damover.domain.naming import slug
 from pytest_damover.domain.run import Run
+from pytest_damover.domain.slicing.free_slices import FREE_SLICES
 
 MAX_NAMED = 5
 OPTION_PREFIX = "--damover-"

@@ -6,23 +6,15 @@ from collections.abc import Iterator
 from dataclasses import replace
 
 from pytest_damover.domain.journal import ItemOutcome
-from pytest_damover.domain.looks import looks_of
 from pytest_damover.domain.policy_costs import ThroughputRule
-from pytest_damover.domain.race_times import RaceTimes
-from pytest_damover.domain.rules.intervals import (
-    REASONS,
-    at_least,
-    detectable,
-    is_number,
-    needed_to_decide,
-    number_or_none,
-    numbers_or_none,
-)
+from pytest_damover.domain.rules.intervals import detectable, number_or_none, numbers_or_none
 from pytest_damover.domain.rules.judged import JudgedSuite
-from pytest_damover.domain.rules.latency import SHARED, WORDS
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.rules.rerun import rerun_suite
-from pytest_damover.domain.throughput import Throughput, throughput
+from pytest_damover.domain.rules.timed import SHARED, within_least
+from pytest_damover.domain.timing.looks import looks_of
+from pytest_damover.domain.timing.race_times import RaceTimes
+from pytest_damover.domain.timing.throughput import Throughput, throughput
 from pytest_damover.domain.verdict import Answer, Finding
 
 FAMILY = "throughput"
@@ -84,15 +76,8 @@ def _decide(draft: Finding, rule: ThroughputRule, one: Throughput) -> Finding:
     if interval is None or not one.pairs >= least:
         message = f"{one.pairs} pairs of calls with {one.size} images were timed, at least {least} are needed"
         return replace(draft, reason=Reason.TOO_FEW_PAIRS.value, message=message)
-    answer = at_least(interval, rule.min_ratio)
-    finite = draft.interval is not None and is_number(rule.min_ratio)
-    reason = REASONS[answer] if finite else Reason.NOT_FINITE
-    message = (
+    said = (
         f"with {one.size} images in a call the candidate does {one.candidate:.1f} a second, the baseline "
-        f"{one.baseline:.1f}: {one.ratio:.3f} times as many, interval [{interval[0]:.3f}, {interval[1]:.3f}], "
-        f"limit {rule.min_ratio:.3f}: the interval {WORDS[answer]}"
+        f"{one.baseline:.1f}: {one.ratio:.3f} times as many"
     )
-    if answer is Answer.INCONCLUSIVE:
-        needed = needed_to_decide(one.ratio, interval, rule.min_ratio, one.pairs)
-        message += "" if needed is None else f"; about {needed} pairs would, if it stays"
-    return replace(draft, verdict=answer, reason=reason.value, message=message)
+    return within_least(draft, said, one.ratio, interval, rule.min_ratio)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.journal import FINISHED
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.rules.plan import named

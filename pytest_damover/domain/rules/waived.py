@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 
-from pytest_damover.domain.comparison import CaseComparison
+from pytest_damover.domain.comparing.comparison import CaseComparison
 from pytest_damover.domain.rules.judged import JudgedSuite, Rule
 from pytest_damover.domain.rules.reasons import Reason
 from pytest_damover.domain.verdict import Action, Answer, Finding

@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 
-from pytest_damover.domain.comparison import Comparison
+from pytest_damover.domain.comparing.comparison import Comparison
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.policy import Policy, policy_from_data
 from pytest_damover.domain.rules.plan import named

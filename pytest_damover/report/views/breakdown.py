@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_damover.domain.breakdown import SIZES, Breakdown, Part
-from pytest_damover.domain.tide import difference
+from pytest_damover.domain.diagnosing.breakdown import SIZES, Breakdown, Part
+from pytest_damover.domain.diagnosing.tide import difference
 from pytest_damover.report.numbers import count, fixed, signed
 from pytest_damover.report.words import Words
 

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_damover.domain.case import Case
-from pytest_damover.domain.comparison import CaseComparison
-from pytest_damover.domain.flips import ObjectFlip
+from pytest_damover.domain.comparing.comparison import CaseComparison
+from pytest_damover.domain.comparing.flips import ObjectFlip
 from pytest_damover.domain.journal import Finished
 from pytest_damover.domain.run import Run
-from pytest_damover.domain.slices import readable_detections
+from pytest_damover.domain.slicing.slices import readable_detections
 from pytest_damover.report.pictures import Album
 from pytest_damover.report.views.crops import crops
 from pytest_damover.report.views.overlay import label_size_px, regions, side_overlay

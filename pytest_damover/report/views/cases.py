@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_damover.domain.comparison import CaseComparison
+from pytest_damover.domain.comparing.comparison import CaseComparison
 from pytest_damover.domain.run import DETECT, TEST
 from pytest_damover.report.addresses import case_address
 from pytest_damover.report.views.filters import filtered

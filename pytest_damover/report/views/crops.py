@@ -6,8 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from pytest_damover.domain.case import Box
-from pytest_damover.domain.flip_matching import Miss
-from pytest_damover.domain.flips import Fate, ObjectFlip, Sight
+from pytest_damover.domain.comparing.flip_matching import Miss
+from pytest_damover.domain.comparing.flips import Fate, ObjectFlip, Sight
 from pytest_damover.report.pictures import PICTURE_SIDE_PX, Album
 from pytest_damover.report.views.flips import object_name, sight_in_words
 from pytest_damover.report.views.overlay import rectangle

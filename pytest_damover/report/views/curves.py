@@ -6,7 +6,7 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_damover.domain.diagnosis import SideDiagnosis, SuiteDiagnosis
+from pytest_damover.domain.diagnosing.diagnosis import SideDiagnosis, SuiteDiagnosis
 from pytest_damover.report.drawing import Scale
 from pytest_damover.report.numbers import count, fixed
 from pytest_damover.report.words import Words

@@ -5,12 +5,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_damover.domain.calibration import Calibration
-from pytest_damover.domain.confusion import Confusion
-from pytest_damover.domain.diagnosis import SideDiagnosis, SuiteDiagnosis
-from pytest_damover.domain.measured import Cut
-from pytest_damover.domain.operating import OperatingPoint
-from pytest_damover.domain.tide import KINDS, ErrorKind, Tide, difference
+from pytest_damover.domain.comparing.measured import Cut
+from pytest_damover.domain.diagnosing.calibration import Calibration
+from pytest_damover.domain.diagnosing.confusion import Confusion
+from pytest_damover.domain.diagnosing.diagnosis import SideDiagnosis, SuiteDiagnosis
+from pytest_damover.domain.diagnosing.tide import KINDS, ErrorKind, Tide, difference
+from pytest_damover.domain.scoring.operating import OperatingPoint
 from pytest_damover.report.drawing import Scale
 from pytest_damover.report.numbers import ABSENT, count, fixed, signed
 from pytest_damover.report.views.breakdown import breakdown_view

@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any
 
 from pytest_damover.domain.case import Severity
-from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.flip_matching import Miss
-from pytest_damover.domain.flips import BoxFate, Fate, ObjectFlip, Sight
+from pytest_damover.domain.comparing.comparison import Comparison
+from pytest_damover.domain.comparing.flip_matching import Miss
+from pytest_damover.domain.comparing.flips import BoxFate, Fate, ObjectFlip, Sight
 from pytest_damover.report.views.filters import filtered
 from pytest_damover.report.views.states import SEVERITIES
 from pytest_damover.report.words import Words

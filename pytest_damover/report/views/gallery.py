@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from pytest_damover.domain.comparison import CaseComparison, Comparison
-from pytest_damover.domain.flips import BoxFate, Fate, ObjectFlip
+from pytest_damover.domain.comparing.comparison import CaseComparison, Comparison
+from pytest_damover.domain.comparing.flips import BoxFate, Fate, ObjectFlip
 from pytest_damover.domain.run import DETECT, Run
-from pytest_damover.domain.slices import readable_detections
+from pytest_damover.domain.slicing.slices import readable_detections
 from pytest_damover.report.addresses import case_address
 from pytest_damover.report.pictures import Album
 from pytest_damover.report.views.cards import card

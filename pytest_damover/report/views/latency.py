@@ -6,8 +6,8 @@ import math
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_damover.domain.comparison import LatencyComparison
-from pytest_damover.domain.phases import PhaseTimes
+from pytest_damover.domain.comparing.comparison import LatencyComparison
+from pytest_damover.domain.timing.phases import PhaseTimes
 from pytest_damover.domain.verdict import Finding
 from pytest_damover.report.drawing import Scale, scale_over, strip, thinned
 from pytest_damover.report.numbers import milliseconds, ratio

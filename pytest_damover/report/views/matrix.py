@@ -6,10 +6,10 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from pytest_damover.domain.comparison import CaseComparison
+from pytest_damover.domain.comparing.comparison import CaseComparison
 from pytest_damover.domain.rules.cases import balance, regressions_and_fixes
 from pytest_damover.domain.run import DETECT
-from pytest_damover.domain.significance import mcnemar, p_text
+from pytest_damover.domain.scoring.significance import mcnemar, p_text
 from pytest_damover.report.views.states import LOUD_STATES, SEVERITIES, STATES
 from pytest_damover.report.words import Words
 

@@ -9,8 +9,8 @@ import numpy as np
 
 from pytest_damover.domain.case import Box, Case, GroundTruth
 from pytest_damover.domain.detection import Detections
-from pytest_damover.domain.greedy import pair_ious
-from pytest_damover.domain.matching import iou_matrix, maximum_matching
+from pytest_damover.domain.scoring.greedy import pair_ious
+from pytest_damover.domain.scoring.matching import iou_matrix, maximum_matching
 
 MOST_BOXES = 60
 FAINTEST_SCORE = 0.1

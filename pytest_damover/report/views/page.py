@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.diagnosis import SuiteDiagnosis
+from pytest_damover.domain.comparing.comparison import Comparison
+from pytest_damover.domain.diagnosing.diagnosis import SuiteDiagnosis
 from pytest_damover.domain.run import DETECT, Run
 from pytest_damover.domain.verdict import CandidateVerdict, Verdict
 from pytest_damover.report.numbers import ratio, signed

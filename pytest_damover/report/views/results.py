@@ -12,10 +12,10 @@ from datetime import datetime, timezone
 from enum import Enum
 from functools import lru_cache
 
+from pytest_damover.domain.comparing.tolerance import tolerated
 from pytest_damover.domain.gate import planned_policies
 from pytest_damover.domain.journal import ItemOutcome
 from pytest_damover.domain.run import DETECT, TEST, PlanItem, Run
-from pytest_damover.domain.tolerance import tolerated
 from pytest_damover.domain.verdict import Answer, CandidateVerdict, Verdict
 from pytest_damover.domain.waiver import TEST_SIGN
 from pytest_damover.report.text import lines_of, one_line

@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from pytest_damover.domain.comparison import Comparison, SliceComparison
+from pytest_damover.domain.comparing.comparison import Comparison, SliceComparison
 from pytest_damover.domain.verdict import Finding
 from pytest_damover.report.drawing import Scale, scale_over
 from pytest_damover.report.numbers import fixed, signed

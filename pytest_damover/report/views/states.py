@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from pytest_damover.domain.case import Severity
-from pytest_damover.domain.comparison import CaseComparison, Change, Comparison
+from pytest_damover.domain.comparing.comparison import CaseComparison, Change, Comparison
 from pytest_damover.domain.journal import Finished, ItemOutcome
 from pytest_damover.report.words import Words
 

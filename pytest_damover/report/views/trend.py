@@ -11,8 +11,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from pytest_damover.domain.comparison import Comparison, SliceComparison
-from pytest_damover.domain.flips import Fate
+from pytest_damover.domain.comparing.comparison import Comparison, SliceComparison
+from pytest_damover.domain.comparing.flips import Fate
 from pytest_damover.domain.revision import Revision
 from pytest_damover.domain.rules.cases import regressions_and_fixes
 from pytest_damover.domain.semver import parse_version

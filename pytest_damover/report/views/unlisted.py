@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any
 
-from pytest_damover.domain.comparison import CaseComparison
+from pytest_damover.domain.comparing.comparison import CaseComparison
 from pytest_damover.report.addresses import case_address
 from pytest_damover.report.text import fitted
 from pytest_damover.report.views.states import QUIET_STATES, kind_of_case

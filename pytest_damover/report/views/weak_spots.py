@@ -5,8 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any
 
-from pytest_damover.domain.comparison import Comparison
-from pytest_damover.domain.discovery import Discovery, Suspect
+from pytest_damover.domain.comparing.comparison import Comparison
+from pytest_damover.domain.slicing.discovery import Discovery, Suspect
 from pytest_damover.report.drawing import Scale, scale_over
 from pytest_damover.report.numbers import fixed, signed
 from pytest_damover.report.words import Words

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_damover.domain.comparison import SliceComparison
+from pytest_damover.domain.comparing.comparison import SliceComparison
 from pytest_damover.domain.gate import compare_candidates, judge
-from pytest_damover.domain.matching import COCO_IOUS
+from pytest_damover.domain.scoring.matching import COCO_IOUS
 from pytest_damover.domain.verdict import Answer
 
 PASS, FAIL, INCONCLUSIVE = Answer.PASS, Answer.FAIL, Answer.INCONCLUSIVE

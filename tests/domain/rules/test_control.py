@@ -5,23 +5,14 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from pytest_damover.domain import (
-    box_pairs,
-    comparison,
-    expectations,
-    flip_matching,
-    flips,
-    gate,
-    greedy,
-    matching,
-    resampling,
-    shares,
-)
+from pytest_damover.domain import expectations, gate
+from pytest_damover.domain.comparing import comparison, flip_matching, flips
 from pytest_damover.domain.expectations import boxes, count
 from pytest_damover.domain.journal import Outcome
 from pytest_damover.domain.policy import policy_digest
 from pytest_damover.domain.rules import operating, three_way
 from pytest_damover.domain.run import PlannedRule
+from pytest_damover.domain.scoring import box_pairs, greedy, matching, resampling, shares
 from pytest_damover.domain.verdict import Answer, Finding
 
 AP50 = {"margin": 0.1, "slices": {"night": 0.2}, "minimum": 0.3}

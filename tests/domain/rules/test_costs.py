@@ -5,9 +5,9 @@ import pytest
 
 from pytest_damover import documents
 from pytest_damover.domain.errors import Code
-from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.rules.planned import planned_rules
 from pytest_damover.domain.run import LATENCY, PlanItem
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 from pytest_damover.domain.verdict import Answer
 
 PASS, FAIL, INCONCLUSIVE = Answer.PASS, Answer.FAIL, Answer.INCONCLUSIVE

@@ -4,11 +4,11 @@ import dataclasses
 
 import pytest
 
-from pytest_damover.domain.comparison import compare
-from pytest_damover.domain.control import Planted, plant
+from pytest_damover.domain.comparing.comparison import compare
 from pytest_damover.domain.gate import compare_candidates, judge, planned_policies
-from pytest_damover.domain.image_properties import ImageProperties
+from pytest_damover.domain.planting.control import Planted, plant
 from pytest_damover.domain.rules.planned import planned_rules
+from pytest_damover.domain.slicing.image_properties import ImageProperties
 
 DARK, DIM = ImageProperties(20, 10, 50), ImageProperties(100, 10, 50)
 

@@ -2,7 +2,7 @@
 
 import pytest
 
-from pytest_damover.domain.comparison import compare
+from pytest_damover.domain.comparing.comparison import compare
 from pytest_damover.domain.policy import policy_from_data
 from pytest_damover.domain.rules import flips as rule
 from pytest_damover.domain.rules.judged import JudgedSuite

@@ -4,9 +4,9 @@ import dataclasses
 
 import pytest
 
-from pytest_damover.domain.comparison import compare
-from pytest_damover.domain.control import Planted, plant
-from pytest_damover.domain.image_properties import ImageProperties
+from pytest_damover.domain.comparing.comparison import compare
+from pytest_damover.domain.planting.control import Planted, plant
+from pytest_damover.domain.slicing.image_properties import ImageProperties
 
 DARK, DIM = ImageProperties(20, 10, 50), ImageProperties(100, 40, 500)
 AP50 = {"margin": 0.9, "slices": {"brightness:dark": 0.05}, "resamples": 200}

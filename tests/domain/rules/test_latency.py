@@ -7,13 +7,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from pytest_damover.domain.comparison import LatencyComparison
+from pytest_damover.domain.comparing.comparison import LatencyComparison
 from pytest_damover.domain.gate import compare_candidates, judge
-from pytest_damover.domain.percentiles import Percentile
 from pytest_damover.domain.policy_costs import LatencyRule
-from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.domain.run import LATENCY, PlanItem
+from pytest_damover.domain.timing.percentiles import Percentile
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 from pytest_damover.domain.verdict import Answer
 
 PASS, FAIL, INCONCLUSIVE = Answer.PASS, Answer.FAIL, Answer.INCONCLUSIVE

@@ -2,9 +2,9 @@ import dataclasses
 
 import pytest
 
-from pytest_damover.domain.race_conditions import RaceConditions
 from pytest_damover.domain.rules.losses import losses
 from pytest_damover.domain.run import LATENCY, PlanItem
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 from pytest_damover.report.views.findings import sentence
 from pytest_damover.report.words import words_in
 

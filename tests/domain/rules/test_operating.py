@@ -10,7 +10,7 @@ from pytest_damover.domain.gate import compare_candidates
 from pytest_damover.domain.policy import At, OperatingRule
 from pytest_damover.domain.rules import operating
 from pytest_damover.domain.rules.judged import JudgedSuite
-from pytest_damover.domain.shares import ShareEstimate
+from pytest_damover.domain.scoring.shares import ShareEstimate
 from pytest_damover.domain.verdict import Answer
 
 PASS, FAIL, INCONCLUSIVE = Answer.PASS, Answer.FAIL, Answer.INCONCLUSIVE

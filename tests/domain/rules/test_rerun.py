@@ -2,7 +2,7 @@ import dataclasses
 
 import pytest
 
-from pytest_damover.domain.comparison import compare
+from pytest_damover.domain.comparing.comparison import compare
 from pytest_damover.domain.rules.rerun import rerun_cases, rerun_suite
 
 

@@ -4,10 +4,10 @@ import numpy as np
 import pytest
 
 from pytest_damover.domain.policy_costs import ThroughputRule
-from pytest_damover.domain.race_conditions import RaceConditions
-from pytest_damover.domain.race_times import BatchPairs, RaceTimes
 from pytest_damover.domain.run import LATENCY, PlanItem
-from pytest_damover.domain.throughput import throughput
+from pytest_damover.domain.timing.race_conditions import RaceConditions
+from pytest_damover.domain.timing.race_times import BatchPairs, RaceTimes
+from pytest_damover.domain.timing.throughput import throughput
 from pytest_damover.domain.verdict import Answer
 
 PASS, FAIL, INCONCLUSIVE = Answer.PASS, Answer.FAIL, Answer.INCONCLUSIVE

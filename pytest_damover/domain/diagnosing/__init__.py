@@ -1,0 +1,1 @@
+"""Which errors a revision makes, from which score on; for the report, and decides nothing."""
