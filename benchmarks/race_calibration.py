@@ -10,12 +10,13 @@ every call takes a tenth longer. The three ways run in turn in every repetition,
 (b) sequential medians: the same calls, the medians compared;
 (c) ours: the race of the gate, at its looks, up to `--pairs` pairs, judged by its interval.
 
-Once on the machine as it is, once with a neighbour process for every second core that multiplies matrices in bursts. An
-alarm is a slow-down beyond the limit that is claimed: of (a) and (b) a ratio above it, of (c) an interval above it.
-Prints for each way the share of alarms without and with a slow-down (false alarms, power); for (c) also how often the
-interval of a model against itself held 1 and its mean half-width, where the race would have ended and at its last look,
-and how many pairs were taken. Each slow-down that ours did not see is told with its interval and the load, and `--keep`
-appends the pairs of every race to a file.
+Once on the machine as it is, once with a neighbour process for every second core that multiplies matrices in bursts, on
+all cores at once. An alarm is a slow-down beyond the limit that is claimed: of (a) and (b) a ratio above it, of (c) an
+interval above it. Prints for each way the share of alarms without and with a slow-down (false alarms, power); for (c)
+also how often the interval of a model against itself held 1 and its mean half-width, where the race would have ended
+and at its last look, how many pairs were taken, and how many more were run anew because a side was crowded. Each
+slow-down that ours did not see is told with its interval and the load, and `--keep` appends the pairs of every race to
+a file.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ from pytest_damover.domain.rules.latency import is_decided
 from pytest_damover.domain.timing.latency import race_under
 from pytest_damover.domain.timing.looks import looks_of
 from pytest_damover.images import Image, open_image
-from pytest_damover.race import Course, Pairs, race
+from pytest_damover.race import Course, Raced, race
+from pytest_damover.race.crowding import waited_ns
 from pytest_damover.race.placing import share_core
 
 ROOT = Path(__file__).parent.parent
@@ -86,12 +88,13 @@ class Tally:
     full_halves: list[float] = field(default_factory=list)
     pairs: list[int] = field(default_factory=list)
     times_ms: list[float] = field(default_factory=list)
+    anew: list[float] = field(default_factory=list)
     unseen: list[str] = field(default_factory=list)
 
 
 @contextlib.contextmanager
 def neighbours(wanted: bool) -> Iterator[None]:
-    """Other processes that keep every second core busy in bursts."""
+    """Other processes, one for every second core, that keep all cores busy in bursts."""
     count = max(1, (os.cpu_count() or 2) // 2) if wanted else 0
     busy = [multiprocessing.get_context("spawn").Process(target=_bursts, daemon=True) for _ in range(count)]
     for process in busy:
@@ -123,6 +126,7 @@ class Track:
         self.runner = runners.open_runner("process", "modelscope", device)
         self.folders = dict(zip(NAMES, folders, strict=True))
         self.images, self.apart = images, apart
+        self.pids: list[int] = []
 
     def anew(self, heat: int) -> tuple[Detector, Detector]:
         for name in NAMES[:: 1 if heat % 4 < 2 else -1]:
@@ -133,8 +137,9 @@ class Track:
 
     def sides(self, heat: int) -> tuple[Detector, Detector]:
         both = self.anew(heat)
+        self.pids = [side.pid for side in both]  # type: ignore[attr-defined]
         if not self.apart:
-            share_core([side.pid for side in both], heat)  # type: ignore[attr-defined]
+            share_core(self.pids, heat)
         return both
 
     def one_after_the_other(self) -> tuple[list[int], list[int]]:
@@ -144,11 +149,11 @@ class Track:
             both.append(taken[WARM_UP:])
         return both[0], both[1]
 
-    def ours(self, rule: LatencyRule) -> tuple[Pairs, int]:
+    def ours(self, rule: LatencyRule) -> tuple[Raced, int]:
         """All pairs up to the budget, and at how many of them the race would have ended."""
         looks = [look.pairs for look in looks_of(rule)]
-        pairs = race(self.sides, Course(self.images, looks)).pairs_ns
-        return pairs, next((look for look in looks if is_decided(rule, pairs[:look])), looks[-1])
+        raced = race(self.sides, Course(self.images, looks, waited=lambda side: waited_ns(self.pids[side])))
+        return raced, next((look for look in looks if is_decided(rule, raced.pairs_ns[:look])), looks[-1])
 
 
 @contextlib.contextmanager
@@ -161,12 +166,13 @@ def slowed(folder: Path, share: float) -> Iterator[Path]:
         yield copy
 
 
-def repeat(track: Track, rule: LatencyRule, tallies: dict[str, Tally]) -> Pairs:
+def repeat(track: Track, rule: LatencyRule, tallies: dict[str, Tally]) -> Raced:
     limit = rule.max_ratio or 1.0
     before, after = track.one_after_the_other()
     for name, centre in zip(WAYS, (statistics.mean, statistics.median), strict=False):
         tallies[name].alarms += centre(after) / centre(before) > limit
-    pairs, end = track.ours(rule)
+    raced, end = track.ours(rule)
+    pairs = raced.pairs_ns
     tally, (low, high) = tallies[WAYS[-1]], race_under(rule, pairs[:end]).interval or (0.0, float("inf"))
     full_low, full_high = race_under(rule, pairs).interval or (0.0, float("inf"))
     tally.alarms += low > limit
@@ -178,7 +184,8 @@ def repeat(track: Track, rule: LatencyRule, tallies: dict[str, Tally]) -> Pairs:
     tally.full_halves.append((full_high - full_low) / 2)
     tally.pairs.append(end)
     tally.times_ms += [time_ns / 1e6 for time_ns, _ in pairs]
-    return pairs
+    tally.anew.append(2 * raced.crowding.quads / len(pairs))
+    return raced
 
 
 def show(machine: str, without: dict[str, Tally], slowed: dict[str, Tally], repetitions: int) -> None:
@@ -191,16 +198,18 @@ def show(machine: str, without: dict[str, Tally], slowed: dict[str, Tally], repe
                 f"{quiet.full_covered / repetitions:.1%}",
                 f"{statistics.mean(quiet.full_halves):.2%}",
                 " / ".join(f"{statistics.mean(one.pairs):.0f}" for one in (quiet, slowed[name])),
+                " / ".join(f"{statistics.mean(one.anew):.0%}" for one in (quiet, slowed[name])),
                 f"{statistics.median(quiet.times_ms):.1f} ms",
             ]
         else:
-            cells += ["-"] * 6
+            cells += ["-"] * 7
         print(f"| {' | '.join(cells)} |", flush=True)
 
 
-def keep(path: Path, machine: str, slowed: bool, pairs: Pairs) -> None:
+def keep(path: Path, machine: str, slowed: bool, raced: Raced) -> None:
     with path.open("a") as lines:
-        lines.write(json.dumps({"machine": machine, "slowed": slowed, "pairs_ns": pairs}) + "\n")
+        kept = {"machine": machine, "slowed": slowed, "crowded": raced.crowding.sides, "pairs_ns": raced.pairs_ns}
+        lines.write(json.dumps(kept) + "\n")
 
 
 def main() -> None:
@@ -222,7 +231,7 @@ def main() -> None:
     heads = (
         "machine, way, false alarms, power, coverage where it ended, half-width, coverage at the last look, half-width"
     )
-    print(f"| {heads.replace(', ', ' | ')} | pairs A/A, slowed | median |\n|{'---|' * 10}")
+    print(f"| {heads.replace(', ', ' | ')} | pairs A/A, slowed | run anew A/A, slowed | median |\n|{'---|' * 11}")
     with slowed(folder, options.slowdown) as slower:
         unseen: list[str] = []
         tracks = [Track((folder, other), options.device, images, options.apart) for other in (folder, slower)]
@@ -233,9 +242,9 @@ def main() -> None:
                 with neighbours(machine != "as it is"):
                     for _ in range(options.repetitions):
                         for track, tallies in zip(tracks, found, strict=True):
-                            pairs = repeat(track, rule, tallies)
+                            raced = repeat(track, rule, tallies)
                             if options.keep:
-                                keep(options.keep, machine, track is tracks[1], pairs)
+                                keep(options.keep, machine, track is tracks[1], raced)
                 show(machine, *found, options.repetitions)
                 unseen += [f"{machine}: {one}" for one in found[1][WAYS[-1]].unseen]
             print(*(["", "Slow-downs not seen by ours:", *unseen] if unseen else []), sep="\n")

@@ -260,3 +260,33 @@ def test_decoding_is_told_for_each_image_that_was_decoded_here(tmp_path):
     images = [open_image(tmp_path / "a.png"), open_image(np.zeros((1, 1, 3), np.uint8))]
     (told,) = race(lambda _: (print, print), RaceCourse(images, [4])).decode_ns
     assert told == images[0].decode_ns > 0
+
+
+def test_a_quad_in_which_a_side_waited_for_its_core_is_run_anew_at_once():
+    course = Course(drift_ns=1)
+    asked = iter(range(1000))
+    # looked at before and after each call: the third call of the second quad waits, that quad is eight looks long
+    waited = {9 + 4: 50}
+    told = [0, 0]
+
+    def waits(side):
+        told[side] += waited.get(next(asked), 0)
+        return told[side]
+
+    course.run(4, waited=waits)
+    assert "".join(name for name, _ in course.calls[WARM_UP:]) == "ABBA" + "BAAB" * 2
+    assert (course.raced.crowding.quads, course.raced.crowding.sides) == (1, [1, 0])
+    assert len(course.raced.pairs_ns) == 4
+
+
+def test_crowded_quads_are_run_anew_up_to_as_many_as_count_and_then_they_count():
+    course = Course(drift_ns=1)
+    told = [0, 0]
+
+    def waits(side):
+        told[side] += 50
+        return told[side]
+
+    assert len(course.run(8, waited=waits)) == 8
+    assert course.raced.crowding.sides == [4, 4]
+    assert len(course.calls) == 2 * WARM_UP + 4 * (4 + 4)

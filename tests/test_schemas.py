@@ -106,6 +106,7 @@ END = Finished(
         loads_ns=((7, 8),),
         peaks_bytes=((3, 4), (3, 5)),
         gpu_peaks_bytes=((5, 6),),
+        crowded=(3, 4),
     ),
 )
 RESUMED = Resumed("run-0", SHA, SHA, {"os": "x"}, 1)

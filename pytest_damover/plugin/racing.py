@@ -29,7 +29,7 @@ from pytest_damover.images import Image
 from pytest_damover.plugin import gather
 from pytest_damover.plugin.items import DamoverItem
 from pytest_damover.plugin.models import Models
-from pytest_damover.race import batches, placing, watching
+from pytest_damover.race import batches, crowding, placing, watching
 from pytest_damover.runners import CrashError
 from pytest_damover.suites import Suite
 
@@ -121,6 +121,7 @@ class LatencyItem(DamoverItem):
             is_decided=partial(is_decided, self.rule),
             check=partial(self._check, names),
             watch=watching.watcher(state.models.device, heats.gpu_uuid, heats.pids),
+            waited=heats.waited_ns,
         )
 
     def _batched(self, heats: Heats, course: race.Course, times: RaceTimes) -> RaceTimes:
@@ -201,6 +202,10 @@ class Heats:
         """The processes that they are in, where they have their own."""
         return {pid for detector in self.loaded if (pid := getattr(detector, "pid", None)) is not None}
 
+    def waited_ns(self, side: int) -> int:
+        """How long a side waited for a core since it began."""
+        return crowding.waited_ns(getattr(self.loaded[side], "pid", None))
+
     def pids(self) -> set[int]:
         """Those, and this one where it is on a GPU itself."""
         torch = sys.modules.get("torch")
@@ -228,7 +233,8 @@ class Heats:
 
 def _conditions(raced: race.Raced) -> RaceConditions:
     seen = watching.conditions(raced.samples, raced.heats, raced.thrown_away)
-    return replace(seen, throttled=raced.throttled, copies=raced.copies)
+    before, after = raced.crowding.sides
+    return replace(seen, throttled=raced.throttled, copies=raced.copies, crowded=(before, after))
 
 
 def _known(heats: Iterable[Peak]) -> tuple[tuple[int, int], ...]:

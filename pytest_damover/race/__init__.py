@@ -15,6 +15,7 @@ from pytest_damover.domain.detection import Detections
 from pytest_damover.domain.timing.looks import OCTET_PAIRS
 from pytest_damover.domain.timing.phases import PhasePairs
 from pytest_damover.images import Image
+from pytest_damover.race.crowding import Crowding
 from pytest_damover.race.phases import PairPhases, pairs_by_phase, tell_phases, timed
 from pytest_damover.race.watching import Sample, is_steady
 
@@ -40,7 +41,8 @@ class Raced:
 
     Octet by octet in the order they ran; within one the two pairs of ABBA come first, whichever was run first.
     `phases_ns` are the same pairs by phase, where both sides tell them; `decode_ns` what decoding each image took.
-    `thrown_away` counts blocks, `throttled` those of them that were throttled, `copies` pairs that did not count.
+    `thrown_away` counts blocks, `throttled` those of them that were throttled, `copies` pairs that did not count,
+    `crowding` quads that were run anew at once.
     """
 
     pairs_ns: Pairs = ()
@@ -48,6 +50,7 @@ class Raced:
     thrown_away: int = 0
     throttled: int = 0
     copies: int = 0
+    crowding: Crowding = field(default_factory=Crowding)
     phases_ns: PhasePairs = field(default_factory=dict)
     decode_ns: tuple[int, ...] = ()
     samples: list[Sample] = field(default_factory=list)
@@ -58,7 +61,8 @@ class Course:
     """How a race is run: on which images, at how many pairs (whole octets) it may end, and who watches.
 
     It ends at the first look where `is_decided` says so of the pairs so far, or at the last. `check` is told what each
-    side (0, 1) found in each call; `watch` looks at the machine.
+    side (0, 1) found in each call; `watch` looks at the machine; `waited` says how many nanoseconds a side has waited
+    for its core so far.
     """
 
     images: Sequence[Image]
@@ -66,6 +70,7 @@ class Course:
     is_decided: Callable[[Pairs], bool] = lambda _: False
     check: Callable[[int, Image, Detections], None] = lambda *_: None
     watch: Callable[[], Sample] = Sample
+    waited: Callable[[int], int] = lambda _: 0
     clock: Clock = time.perf_counter_ns
 
 
@@ -77,7 +82,8 @@ def race(sides: Callable[[int], Sides], course: Course) -> Raced:
     has the sides in turned roles, so that what its first calls lack cancels too. A new heat begins after each look and
     as `_heats` says: where a process happens to lie in memory makes it faster or slower by a little, so `sides` may
     load both anew. An octet whose times were there before does not count; a block in which the machine's clock moved
-    is thrown away. Both are run anew, up to as many octets again as there are.
+    is thrown away. Both are run anew, up to as many octets again as there are. So is a quad in which a side was
+    crowded (`crowding`), up to as many quads again as there are; after that they count as they are.
 
     Images are decoded before the first call, each heat begins with calls that are not timed (`warm_up`), and the
     garbage collector rests; see `time_call` for one call.
@@ -138,9 +144,9 @@ def _images(course: Course, begin: int, end: int) -> list[Image]:
 
 def _run_block(sides: Sides, course: Course, count: int, octets: dict[Pairs, Phases], raced: Raced) -> None:
     before = course.watch()
-    images, first = _images(course, len(octets), len(octets) + count), raced.heats % 2
+    images = _images(course, len(octets), len(octets) + count)
     block = [
-        _octet(sides, course, images[place : place + OCTET_IMAGES], first)
+        _octet(sides, course, images[place : place + OCTET_IMAGES], raced, OCTET_IMAGES * (len(octets) + count))
         for place in range(0, len(images), OCTET_IMAGES)
     ]
     after = course.watch()
@@ -155,20 +161,34 @@ def _run_block(sides: Sides, course: Course, count: int, octets: dict[Pairs, Pha
         raced.throttled += before.throttled or after.throttled
 
 
-def _octet(sides: Sides, course: Course, images: Sequence[Image], first: int) -> tuple[Pairs, Phases]:
-    calls: tuple[list[TimedCall], list[TimedCall]] = [], []
-    with_phases = tell_phases(sides)
-    for turn, place in enumerate(ORDER):
-        side, image = place ^ first, images[turn * len(images) // len(ORDER)]
-        call = timed(sides[side], image, course.clock, with_phases)
-        course.check(side, image, call.found)
-        calls[side].append(call)
-    pairs = tuple(zip(*calls, strict=True))
-    pairs = (*pairs[2:], *pairs[:2]) if first else pairs
+def _octet(sides: Sides, course: Course, images: Sequence[Image], raced: Raced, most: int) -> tuple[Pairs, Phases]:
+    quads = [
+        _quad(sides, course, [place ^ raced.heats % 2 for place in order], image, raced.crowding, most)
+        for order, image in zip((ORDER[:4], ORDER[4:]), images, strict=True)
+    ]
+    pairs = [pair for quad in quads[:: -1 if raced.heats % 2 else 1] for pair in quad]
     return (
         tuple((before.took_ns, after.took_ns) for before, after in pairs),
         tuple((before.phases_ns, after.phases_ns) for before, after in pairs),
     )
+
+
+def _quad(
+    sides: Sides, course: Course, order: Sequence[int], image: Image, crowding: Crowding, most: int
+) -> list[tuple[TimedCall, TimedCall]]:
+    """The two pairs of calls in that order, anew while they were crowded and `most` quads were not thrown away yet."""
+    with_phases = tell_phases(sides)
+    while True:
+        calls: tuple[list[TimedCall], list[TimedCall]] = [], []
+        waited_ns = [0, 0]
+        for side in order:
+            before_ns = course.waited(side)
+            call = timed(sides[side], image, course.clock, with_phases)
+            waited_ns[side] += course.waited(side) - before_ns
+            course.check(side, image, call.found)
+            calls[side].append(call)
+        if not crowding.throws_away(waited_ns, [sum(call.took_ns for call in side) for side in calls], most):
+            return list(zip(*calls, strict=True))
 
 
 @contextlib.contextmanager

@@ -15,7 +15,8 @@ Sides = tuple[int | None, int | None]
 class RaceConditions:
     """`heats`: how often both sides were loaded; `thrown_away`: blocks in which a clock moved or was throttled.
 
-    `throttled`: those of them that were throttled; `copies`: pairs that were there before and were run anew.
+    `throttled`: those of them that were throttled; `copies`: pairs that were there before and were run anew; `crowded`:
+    quads that were run anew because baseline, candidate waited for the core.
 
     `load` and `clock_mhz` are the lowest and highest that were seen at the ends of blocks, the load average for each
     core. `others`: the most other compute processes that were on the GPU, None where there is none or nobody can tell.
@@ -42,11 +43,13 @@ class RaceConditions:
     copies: int = 0
     times: RaceTimes = field(default_factory=RaceTimes)
     cores: tuple[int, ...] = ()
+    crowded: tuple[int, int] = (0, 0)
 
     def to_json(self) -> dict[str, Any]:
         """Plain data; what is not known is left out."""
         data = {each.name: getattr(self, each.name) for each in fields(self)} | {"times": self.times.to_json()}
         silent = {key for key in ("throttled", "copies") if not data[key]}
+        silent |= {"crowded"} if self.crowded == (0, 0) else set()
         return {
             key: value
             for key, value in data.items()
@@ -79,6 +82,7 @@ class RaceConditions:
             copies=copies,
             times=RaceTimes.from_json(data.get("times", {})),
             cores=tuple(_count(core) for core in data.get("cores", ())),
+            crowded=_counts([data.get("crowded", (0, 0))])[0],
         )
 
 

@@ -9,7 +9,7 @@ from pytest_damover.report.views.findings import sentence
 from pytest_damover.report.words import words_in
 
 PAIRS = tuple((1000 + turn, 1001 + turn) for turn in range(8))
-LOST = RaceConditions(2, thrown_away=5, throttled=2, copies=4)
+LOST = RaceConditions(2, thrown_away=5, throttled=2, copies=4, crowded=(6, 7))
 
 
 def found(build, day_night, pairs=PAIRS, race=LOST):
@@ -61,4 +61,4 @@ def test_a_loss_that_is_no_count_is_refused(key, bad):
 
 def test_losses_go_through_the_journal_and_back():
     assert RaceConditions.from_json(LOST.to_json()) == LOST
-    assert not {"throttled", "copies"} & RaceConditions(2, thrown_away=1).to_json().keys()
+    assert not {"throttled", "copies", "crowded"} & RaceConditions(2, thrown_away=1).to_json().keys()
