@@ -23,6 +23,7 @@ from pytest_damover.domain.slicing.slices import ScoredImage, estimate_slices, r
 from pytest_damover.domain.timing.latency import race_under
 from pytest_damover.domain.timing.percentiles import Percentile
 from pytest_damover.domain.timing.phases import PhaseTimes, phase_times
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 from pytest_damover.domain.timing.race_times import RaceTimes
 
 REPORT_ONLY = ApRule(None, {}, None, DEFAULT_CONFIDENCE, DEFAULT_RESAMPLES, DEFAULT_SEED)
@@ -98,7 +99,8 @@ class LatencyComparison:
 
     `pairs_ns` are the pairs that count, `percentiles` those of the candidate's times. With a time that is no positive
     number all three are NaN; `interval` is None then, and with too few pairs. `phases` are for the reader: they decide
-    nothing. `decode_ms` is the median image's decoding, which is done once for both sides.
+    nothing. `decode_ms` is the median image's decoding, which is done once for both sides; `conditions` what the race
+    ran under.
     """
 
     suite: str
@@ -110,6 +112,7 @@ class LatencyComparison:
     percentiles: tuple[Percentile, ...] = ()
     phases: tuple[PhaseTimes, ...] = ()
     decode_ms: float | None = None
+    conditions: RaceConditions | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -286,4 +289,5 @@ def _compare_latency(
         percentiles=result.percentiles,
         phases=phase_times(times.phases_ns, len(result.pairs_ns), 1 - DEFAULT_CONFIDENCE),
         decode_ms=times.decode_ms,
+        conditions=told if len(ran) == 1 else None,
     )

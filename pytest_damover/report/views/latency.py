@@ -8,9 +8,10 @@ from typing import Any
 
 from pytest_damover.domain.comparing.comparison import LatencyComparison
 from pytest_damover.domain.timing.phases import PhaseTimes
+from pytest_damover.domain.timing.race_conditions import RaceConditions
 from pytest_damover.domain.verdict import Finding
 from pytest_damover.report.drawing import Scale, scale_over, strip, thinned
-from pytest_damover.report.numbers import milliseconds, ratio
+from pytest_damover.report.numbers import fixed, milliseconds, ratio
 from pytest_damover.report.words import Words
 
 STRIP_WIDTH = 640
@@ -43,10 +44,28 @@ def _race(race: LatencyComparison, finding: Finding | None, words: Words) -> dic
         "interval": " … ".join(ratio(end) for end in race.interval or (None,)),
         "limit": "" if limit is None else f"≤ {ratio(limit)}",
         "decode": "" if race.decode_ms is None else milliseconds(race.decode_ms),
+        "ran": _ran(race.conditions, words),
         "phases": [_phase(phase, words) for phase in race.phases],
         "strip": _strips(times_ms, medians_ms, words) if is_drawn else None,
         "ratios": _ratio_plot(ratios, race, limit) if is_drawn and ratios else None,
     }
+
+
+def _ran(conditions: RaceConditions | None, words: Words) -> str:
+    """What the race ran under, sentence by sentence; of what nobody could tell there is none."""
+    if conditions is None:
+        return ""
+    cores = ", ".join(map(str, conditions.cores))
+    told = [words("latency.heats" if cores else "latency.heats.anywhere", n=conditions.heats, cores=cores)]
+    if conditions.load is not None:
+        low, high = conditions.load
+        told.append(words("latency.load", low=fixed(low, 2), high=fixed(high, 2)))
+    if any(conditions.crowded):
+        before, after = conditions.crowded
+        told.append(words("latency.crowded", baseline=before, candidate=after))
+    if conditions.thrown_away:
+        told.append(words("latency.thrown_away", n=conditions.thrown_away))
+    return ("" if words.lang == "zh" else " ").join(told)
 
 
 def _phase(phase: PhaseTimes, words: Words) -> dict[str, str]:
