@@ -76,13 +76,13 @@ def test_phases_change_no_finding(judged: remake.Judged) -> None:
         (
             "en",
             "Run in 8 heats with fresh processes, both sides on one core in each (cores 0, 1). "
-            "Load average a core: 0.50 to 1.25. "
+            "Load average a core: 0.50 … 1.25. "
             "Calls were taken anew because another process had the core: 6 times the baseline's, 7 times the "
             "candidate's. 1 block of calls was thrown away and taken anew, because its clock moved or was throttled.",
         ),
         (
             "zh",
-            "共 8 轮，每轮均启用新进程，两侧在同一核心上执行（核心 0, 1）。每核心平均负载 0.50 至 1.25。"
+            "共 8 轮，每轮均启用新进程，两侧在同一核心上执行（核心 0, 1）。每核心平均负载 0.50 … 1.25。"
             "因核心被其他进程占用而重测：基线 6 次，候选 7 次。因主频变化或降频丢弃并重测 1 块。",
         ),
     ],
@@ -96,6 +96,8 @@ def test_the_page_says_what_a_race_ran_under(judged: remake.Judged, lang: str, s
 
 def test_of_what_nobody_could_tell_the_page_says_nothing(judged: remake.Judged) -> None:
     race = judged.comparisons[0].latencies[0]
-    (plain,) = latency_views((dataclasses.replace(race, conditions=RaceConditions(1)),), (), words_in("en"))
+    (plain,) = latency_views(
+        (dataclasses.replace(race, conditions=RaceConditions(1, load=(0.7, 0.7))),), (), words_in("en")
+    )
     (untold,) = latency_views((dataclasses.replace(race, conditions=None),), (), words_in("en"))
-    assert (plain["ran"], untold["ran"]) == ("Run in 1 heat.", "")
+    assert (plain["ran"], untold["ran"]) == ("Run in 1 heat. Load average a core: 0.70.", "")

@@ -58,8 +58,8 @@ def _ran(conditions: RaceConditions | None, words: Words) -> str:
     cores = ", ".join(map(str, conditions.cores))
     told = [words("latency.heats" if cores else "latency.heats.anywhere", n=conditions.heats, cores=cores)]
     if conditions.load is not None:
-        low, high = conditions.load
-        told.append(words("latency.load", low=fixed(low, 2), high=fixed(high, 2)))
+        ends = dict.fromkeys(fixed(end, 2) for end in conditions.load)
+        told.append(words("latency.load", load=" … ".join(ends)))
     if any(conditions.crowded):
         before, after = conditions.crowded
         told.append(words("latency.crowded", baseline=before, candidate=after))

@@ -8,7 +8,7 @@ _ENGLISH = {
     "latency.heats": "Run in {n} heat, both sides on one core ({cores}).|Run in {n} heats with fresh processes, both "
     "sides on one core in each (cores {cores}).",
     "latency.heats.anywhere": "Run in {n} heat.|Run in {n} heats with fresh processes.",
-    "latency.load": "Load average a core: {low} to {high}.",
+    "latency.load": "Load average a core: {load}.",
     "latency.crowded": "Calls were taken anew because another process had the core: {baseline} times the baseline's, "
     "{candidate} times the candidate's.",
     "latency.thrown_away": "{n} block of calls was thrown away and taken anew, because its clock moved or was "
@@ -28,7 +28,7 @@ _ENGLISH = {
 _CHINESE = {
     "latency.heats": "共 {n} 轮，每轮均启用新进程，两侧在同一核心上执行（核心 {cores}）。",
     "latency.heats.anywhere": "共 {n} 轮，每轮均启用新进程。",
-    "latency.load": "每核心平均负载 {low} 至 {high}。",
+    "latency.load": "每核心平均负载 {load}。",
     "latency.crowded": "因核心被其他进程占用而重测：基线 {baseline} 次，候选 {candidate} 次。",
     "latency.thrown_away": "因主频变化或降频丢弃并重测 {n} 块。",
     "rule.throughput": "吞吐量（每次 {size} 幅）",
