@@ -40,7 +40,7 @@ class Crowding:
 def waited_ns(pid: int | None = None) -> int:
     """How long the main thread of a process, by default this one, was ready to run and another one had the core.
 
-    Since it began; 0 where the system does not say, as Linux does in `/proc/<pid>/schedstat`.
+    Since it began, as Linux says in `/proc/<pid>/schedstat`; 0 where nobody says.
     """
     try:
         return int(Path(f"/proc/{os.getpid() if pid is None else pid}/schedstat").read_bytes().split()[1])
