@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import json
 
 import pytest
@@ -189,6 +190,19 @@ def test_the_journal_says_what_a_race_ran_under_and_both_were_loaded_anew(projec
     loads = [record["revision"] for record in project.journal if record["kind"] == "load"]
     assert loads == ["v1", "v2", "v1", "v1", "v2"]
     assert all(record["facts"]["load_ns"] > 0 for record in project.journal if record["kind"] == "load")
+
+
+def test_a_race_looks_how_long_its_sides_waited_for_a_core(project, monkeypatch):
+    asked = itertools.count()
+    monkeypatch.setattr("pytest_damover.race.crowding.waited_ns", lambda _: next(asked) * 1_000_000_000)
+    project.case("one")
+    project.revision("v1", latency_ms=2)
+    project.revision("v2", latency_ms=2.001)
+    project.policy((project.suite / "gate.toml").read_text() + RACE)
+    project.compare()
+    end = next(record for record in project.journal if "race" in record)
+    quads = len(end["pairs_ns"]) // 2
+    assert end["race"]["crowded"] == [quads, quads]
 
 
 @pytest.mark.parametrize(("side", "code", "outcome"), [("v2", 1, "failed"), ("v1", 21, "error")])

@@ -48,8 +48,7 @@ class RaceConditions:
     def to_json(self) -> dict[str, Any]:
         """Plain data; what is not known is left out."""
         data = {each.name: getattr(self, each.name) for each in fields(self)} | {"times": self.times.to_json()}
-        silent = {key for key in ("throttled", "copies") if not data[key]}
-        silent |= {"crowded"} if self.crowded == (0, 0) else set()
+        silent = {key for key in ("throttled", "copies", "crowded") if data[key] in (0, (0, 0))}
         return {
             key: value
             for key, value in data.items()
