@@ -192,7 +192,7 @@ def policy_faults(tmp_path, more="", schema="schema = 1", **changes):
 @pytest.mark.parametrize("key", EVIDENCE)
 def test_g5_a_minimum_that_is_not_set_is_a_policy_error(tmp_path, key):
     assert policy_faults(tmp_path) == ""
-    assert f'"{key}" is a required property' in policy_faults(tmp_path, **{key: None})
+    assert f'no key "{key}"' in policy_faults(tmp_path, **{key: None})
 
 
 @pytest.mark.parametrize(
@@ -202,8 +202,8 @@ def test_g5_a_minimum_that_is_not_set_is_a_policy_error(tmp_path, key):
         ("[ap50.slices]\nnight = 0.0", {}, "$.ap50.slices.night"),
         ("[latency]\nmax_ratio = 0", {}, "$.latency.max_ratio"),
         ("", {"min_cases": 0}, "$.evidence.min_cases"),
-        ("[ap75]\nmargin = 0.1", {}, "'ap75' was unexpected"),
-        ("[regressions]\nhuge = 1", {}, "'huge' was unexpected"),
+        ("[ap75]\nmargin = 0.1", {}, 'unknown key "ap75"'),
+        ("[regressions]\nhuge = 1", {}, 'unknown key "huge"'),
     ],
 )
 def test_g8_a_limit_of_zero_an_unknown_key_or_measure_is_a_policy_error(tmp_path, more, changes, where):
@@ -247,14 +247,14 @@ BAD_WAIVERS = {
     "no scope": ('[waiver.scope]\ncases = ["a"]\n', "", "scope"),
     "a date that is none of text": ('"2026-12-31"', "2026-12-31", "date or time"),
     "a day that is none": ("2026-12-31", "2026-11-31", "no day"),
-    "another form of date": ("2026-12-31", "31.12.2026", "does not match"),
+    "another form of date": ("2026-12-31", "31.12.2026", "a day as text"),
     "no case": ('["a"]', "[]", "cases"),
-    "a case twice": ('["a"]', '["a", "a"]', "non-unique"),
+    "a case twice": ('["a"]', '["a", "a"]', "stands twice"),
     "two kinds of thing": ('["a"]', '["a"]\nrule = "ap50"', "both"),
     "neither kind of thing": ('cases = ["a"]', 'candidates = ["v2"]', "neither"),
     "a bound of a case": ('["a"]', '["a"]\nworst = 1', "worst without a rule"),
     "a bound that is none": ('cases = ["a"]', 'rule = "ap50"\nworst = nan', "nan"),
-    "a bound too large for a number": ('cases = ["a"]', f'rule = "ap50"\nworst = {"9" * 400}', "maximum"),
+    "a bound too large for a number": ('cases = ["a"]', f'rule = "ap50"\nworst = {"9" * 400}', "to 1000000000"),
     "a text for a bound": ('cases = ["a"]', 'rule = "ap50"\nworst = "1"', "number"),
 }
 

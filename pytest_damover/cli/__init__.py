@@ -12,6 +12,7 @@ from collections.abc import Sequence
 from pytest_damover import __version__
 from pytest_damover.cli import calibrate, ci, convert, diff, doctor, judge, lock, new_case, revisions, schema
 from pytest_damover.cli.output import complain, say
+from pytest_damover.cli.project import language, open_settings
 from pytest_damover.domain.errors import DamoverError
 
 USAGE = 4
@@ -28,12 +29,20 @@ def main(arguments: Sequence[str] | None = None) -> int:
     try:
         code: int = options.run(options)
     except DamoverError as error:
-        complain(error)
+        complain(error, _language(options))
         code = USAGE
     except KeyboardInterrupt:
         code = INTERRUPTED
     say(end="")
     return code
+
+
+def _language(options: argparse.Namespace) -> str:
+    """The language to refuse in; English where what says which is itself refused."""
+    try:
+        return language(getattr(options, "lang", None), open_settings())
+    except DamoverError:
+        return "en"
 
 
 def _parser() -> argparse.ArgumentParser:

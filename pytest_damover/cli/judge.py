@@ -39,7 +39,8 @@ def _judge(options: argparse.Namespace) -> int:
     if options.policies is not None:
         from pytest_damover.cli import judge_table
 
-        return judge_table.show(options.runs, options.policies, options.json)
+        lang = language(options.lang, open_settings())
+        return judge_table.show(options.runs, options.policies, options.json, lang)
     if len(options.runs) != 1 or options.json:
         found = "--json" if options.json else f"{len(options.runs)} runs"
         raise DamoverError(Fault(Code.OPTION, "judge", f"{found} without --policies", "one run, or a table of several"))

@@ -31,7 +31,7 @@ class Row:
     error: DamoverError | None = None
 
 
-def show(runs: Sequence[Path], files: str, as_json: bool) -> int:
+def show(runs: Sequence[Path], files: str, as_json: bool, lang: str) -> int:
     """Print the table of `runs` under the comma-separated policy `files`; 0, or 4 when a run could not be read."""
     policies = _read_policies(files)
     rows = [row for run in runs for row in _rows(run, list(policies.values()))]
@@ -42,7 +42,7 @@ def show(runs: Sequence[Path], files: str, as_json: bool) -> int:
             say(line)
     for row in rows:
         if row.error is not None:
-            complain(row.error)
+            complain(row.error, lang)
     return REFUSED if any(row.error is not None for row in rows) else 0
 
 

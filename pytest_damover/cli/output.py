@@ -33,10 +33,13 @@ def say_json(data: Any) -> None:
     say(json.dumps(data, indent=1).replace("##[", "#\\u0023["))
 
 
-def complain(error: DamoverError) -> None:
-    """Print every fault to stderr."""
+def complain(error: DamoverError, lang: str) -> None:
+    """Print every fault to stderr, in that language."""
+    from pytest_damover.report.words import words_in
+
+    words = words_in(lang)
     for fault in error.faults:
-        print(harmless(f"damover: {fault}"), file=sys.stderr)
+        print(harmless(f"damover: {words.retell(str(fault))}"), file=sys.stderr)
 
 
 def width() -> int:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_damover.cli.output import complain, say, say_json, width
-from pytest_damover.cli.project import Project, add_place_options, open_project
+from pytest_damover.cli.project import Project, add_place_options, language, open_project
 from pytest_damover.cli.table import NOTHING, Column, lines
 from pytest_damover.domain.errors import DamoverError
 
@@ -64,7 +64,7 @@ def _revisions(options: argparse.Namespace) -> int:
         say(f"no room for: {', '.join(missing)}; a wider terminal or --json has all")
     for row in rows:
         if row.error is not None:
-            complain(row.error)
+            complain(row.error, language(None, project.settings))
     return 0
 
 

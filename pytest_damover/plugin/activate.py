@@ -85,7 +85,7 @@ def _begin(state: gather.Gather) -> None:
     try:
         _ = state.models.runner
     except DamoverError as error:
-        raise pytest.UsageError(told(error)) from error
+        raise pytest.UsageError(told(error, state.options.lang)) from error
 
 
 def _begin_role(config: pytest.Config, chosen: options.Options, role: Role) -> object | None:

@@ -21,6 +21,7 @@ from pytest_damover.domain.rules.plan import named
 from pytest_damover.domain.run import Plan
 from pytest_damover.domain.verdict import Answer
 from pytest_damover.plugin import environment, gather, narrowing, orphans, resume, signals
+from pytest_damover.plugin.options import Options
 from pytest_damover.plugin.planning import NOT_AVAILABLE, make_plan
 from pytest_damover.plugin.refusal import told
 
@@ -57,11 +58,11 @@ def pytest_runtestloop(session: pytest.Session) -> bool | None:
     state.waived = waived_cases(plan)
     state.shelf.pin(plan)
     state.goldens.pin(plan)
-    taken = _take(interrupted, plan, state.options.deterministic)
+    taken = _take(interrupted, plan, state.options)
     try:
         _open_run(state, plan, taken)
     except DamoverError as error:
-        pytest.exit(told(error), returncode=Answer.ERROR.exit_code)
+        pytest.exit(told(error, state.options.lang), returncode=Answer.ERROR.exit_code)
     if taken is not None:
         resume.take_out(session, state, taken)
     gc.freeze()  # what was collected stays until the end: no use in looking through it again and again
@@ -81,7 +82,7 @@ def _admit(state: gather.Gather, config: pytest.Config) -> None:
     except DamoverError as error:
         usage = all(fault.code in (Code.CONSENT, Code.LOCK) for fault in error.faults)
         code = pytest.ExitCode.USAGE_ERROR if usage else Answer.ERROR.exit_code
-        pytest.exit(told(error), returncode=code)
+        pytest.exit(told(error, state.options.lang), returncode=code)
 
 
 def _interrupted(state: gather.Gather) -> store.RunFolder | None:
@@ -89,13 +90,13 @@ def _interrupted(state: gather.Gather) -> store.RunFolder | None:
     return None if state.options.resume is None else store.open_run_folder(state.options.resume)
 
 
-def _take(interrupted: store.RunFolder | None, plan: Plan, deterministic: bool) -> resume.Taken | None:
+def _take(interrupted: store.RunFolder | None, plan: Plan, options: Options) -> resume.Taken | None:
     if interrupted is None:
         return None
     try:
-        return resume.take(interrupted, plan, environment.describe(plan.device, deterministic))
+        return resume.take(interrupted, plan, environment.describe(plan.device, options.deterministic))
     except DamoverError as error:
-        pytest.exit(f"--damover-resume\n{told(error)}", returncode=pytest.ExitCode.USAGE_ERROR)
+        pytest.exit(f"--damover-resume\n{told(error, options.lang)}", returncode=pytest.ExitCode.USAGE_ERROR)
 
 
 def _open_run(state: gather.Gather, plan: Plan, taken: resume.Taken | None) -> None:

@@ -63,8 +63,8 @@ def resolve(options: Options) -> Lineup:
             lock.check_locked(options.project / lock.FILE_NAME, revisions)
     except DamoverError as error:
         if any(fault.code is Code.HUB for fault in error.faults):
-            pytest.exit(told(error), returncode=Answer.ERROR.exit_code)
-        raise pytest.UsageError(told(error)) from error
+            pytest.exit(told(error, options.lang), returncode=Answer.ERROR.exit_code)
+        raise pytest.UsageError(told(error, options.lang)) from error
     notes = (*notes, *_stand_ins(revisions))
     if len(revisions) == 1:
         return Lineup(hub, None, revisions, notes=notes)

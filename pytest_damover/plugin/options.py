@@ -58,7 +58,7 @@ _VALUES = (
         "seconds to wait for a GPU, or for the processors, while another run of this machine times on them",
     ),
     ("lock_folder", "where the locks of this machine are; for containers, which share a GPU and no /run/lock"),
-    ("lang", "language of report and summary: en, zh"),
+    ("lang", "language of report, summary and refusals: en, zh"),
 )
 _LOCKED = "refuse revisions whose files differ from revisions.lock"
 _OFFLINE = "never use the network: resolve from revisions.lock, read from the local hub or the store of downloads"

@@ -19,6 +19,7 @@ import pytest
 
 from pytest_damover.domain.errors import DamoverError
 from pytest_damover.domain.verdict import Answer
+from pytest_damover.plugin import gather
 from pytest_damover.plugin.refusal import told
 
 NAME = "damover-signals"
@@ -63,11 +64,12 @@ class Interruption:
     @pytest.hookimpl(wrapper=True, tryfirst=True)
     def pytest_runtestloop(self) -> Generator[None, object, object]:
         """A journal that cannot be written ends the run, in words."""
+        assert self._session is not None
         try:
             return (yield)
         except DamoverError as error:
             self.reason = self.reason or f"stopped: {error.faults[0].where}: {error.faults[0].found}"
-            pytest.exit(told(error), returncode=Answer.ERROR.exit_code)
+            pytest.exit(told(error, gather.of(self._session.config).options.lang), returncode=Answer.ERROR.exit_code)
 
     def pytest_keyboard_interrupt(self, excinfo: pytest.ExceptionInfo[BaseException]) -> None:
         """Called for `pytest.exit` too, whatever exit code it was given."""

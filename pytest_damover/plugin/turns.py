@@ -64,7 +64,7 @@ def pytest_runtestloop(session: pytest.Session) -> None:
         take_gpus(state, session.config, state.workers)
     except DamoverError as error:
         if _is_busy(error):  # a device that is not there, each test says itself
-            pytest.exit(told(error), returncode=Answer.INCONCLUSIVE.exit_code)
+            pytest.exit(told(error, state.options.lang), returncode=Answer.INCONCLUSIVE.exit_code)
 
 
 def run_in_turn(item: DamoverItem, state: Gather) -> Finished:

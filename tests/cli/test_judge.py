@@ -53,6 +53,18 @@ def test_judge_by_another_policy_leaves_the_verdict_alone(damover, judged_projec
     assert (run_folder / "verdict.json").read_bytes() == before
 
 
+def test_a_refusal_is_told_in_the_language_of_the_option_or_of_the_ini_file(damover, judged_project):
+    (judged_project / "broken.toml").write_text(LENIENT.replace("schema = 1", "shema = 1"))
+    command = ("judge", "reports/latest", "--policy", "broken.toml")
+    for english in (damover(*command), damover(*command, "--lang", "en"), damover(*command, "--lang", "fr")):
+        assert 'unknown key "shema" (perhaps "schema")' in english[2]
+    _, _, chinese = damover(*command, "--lang", "zh")
+    assert '未知的键 "shema"（是否为 "schema"？）' in chinese
+    with (judged_project / "pyproject.toml").open("a") as file:
+        file.write('\ndamover_lang = "zh"\n')
+    assert damover(*command)[2] == chinese
+
+
 def test_judge_by_a_broken_policy_names_every_fault(damover, judged_project):
     (judged_project / "broken.toml").write_text(LENIENT.replace("schema = 1", "schema = 2\nx = 1"))
     code, out, err = damover("judge", "reports/latest", "--policy", "broken.toml")

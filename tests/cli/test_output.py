@@ -11,9 +11,10 @@ HOSTILE = "x\r\n::add-mask::y\x1b[31m\n  ::error::z ##[command]w \u202e"
 
 
 @pytest.mark.parametrize("text", [HOSTILE, "::stop", "\x9b31m", "a\x07", "##vso ##[x"])
-def test_w7_nothing_printed_is_a_command(text, capsys):
+@pytest.mark.parametrize("lang", ["en", "zh"])
+def test_w7_nothing_printed_is_a_command(text, lang, capsys):
     say(text)
-    complain(DamoverError(Fault(Code.HUB, text, text, text, text)))
+    complain(DamoverError(Fault(Code.HUB, text, text, text, text)), lang)
     for said in capsys.readouterr():
         assert not any(line.lstrip().startswith("::") for line in said.splitlines())
         assert not set("\x1b\r\x9b\x07\u202e") & set(said)

@@ -17,3 +17,9 @@ def test_another_language_is_a_usage_error(toy, lang):
     result = toy.compare(f"--damover-lang={lang}")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     assert "allowed: en, zh" in result.stderr.str()
+
+
+def test_a_refusal_is_told_in_that_language(toy):
+    result = toy.run("--revisions", "v1,v9", "-o", "damover_lang=zh")
+    assert result.ret == pytest.ExitCode.USAGE_ERROR
+    result.stderr.fnmatch_lines(["*没有*的版本 'v9'*", "*允许：v1, v2*"])

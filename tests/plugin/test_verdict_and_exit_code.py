@@ -101,7 +101,7 @@ def test_a_broken_case_is_one_error_and_the_others_still_run(toy):
     result = toy.compare()
     result.assert_outcomes(passed=8, failed=1)
     result.stdout.fnmatch_lines(
-        ['*suites/toy/cases/broken.json: $.expected.min_objects: "1" is not of type "integer"*', "*allowed: *integer*"]
+        ['*suites/toy/cases/broken.json: $.expected.min_objects: "1"', "*allowed: a whole number, 0 to 10000"]
     )
     assert result.ret == 21
     assert toy.verdict["verdict"] == "ERROR"

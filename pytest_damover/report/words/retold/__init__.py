@@ -10,24 +10,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Mapping
 from functools import lru_cache
+from itertools import islice
 
 from pytest_damover.report.words.retold.cases import CASES
+from pytest_damover.report.words.retold.files import FILES
+from pytest_damover.report.words.retold.refusals import REFUSALS
 from pytest_damover.report.words.retold.revisions import REVISIONS
 from pytest_damover.report.words.retold.runs import RUNS
 
 LONGEST = 4000
 """Characters; a longer text is left as it is, for looking for its form would take too long."""
-DEEPEST, MOST_PARTS = 12, 40
+DEEPEST, MOST_PARTS, MOST_PLACES = 12, 40, 3
 
 _FIELD = re.compile(r"\{([a-zA-Z])(\d?)\}")
-# n: a number, b: a box, l: a label, o: labels joined by "or", w: one word; a capital: a sentence in its own right;
-# all else: any text
+# n: a number, b: a box, l: a label, o: labels joined by "or", w: one word, q: texts in quotes; a capital: a sentence in
+# its own right; all else: any text
 _KINDS = {
     "n": r"[-+−]?[\d.,]+(?:e[-+]?\d+)?",
     "b": r"\[[-\d. e+]*\]",
     "l": r"[^\[\];:]{1,120}?",
     "o": r"[^\[\];:]{1,120}?",
     "w": r"\S+",
+    "q": r'"(?:[^"\\]|\\.)*"(?:, "(?:[^"\\]|\\.)*")*',
 }
 
 Form = tuple[re.Pattern[str], str]
@@ -42,12 +46,9 @@ def retold(text: str, depth: int = 0) -> str:
         return "\n".join(retold(line, depth + 1) for line in text.split("\n"))
     if text.startswith(" "):
         return f"    {retold(text.lstrip(), depth + 1)}"
-    for form, template in _FORMS:
-        match = form.fullmatch(text)
-        if match is not None:
-            return template.format(**{
-                name: _told(name, value, depth) for name, value in match.groupdict().items()
-            })  # fmt: skip
+    said = _said(text, depth)
+    if said is not None:
+        return said
     for mark, joint in (("; ", "；"), (", ", "，")):
         parts = text.split(mark)
         told_parts = [retold(part, depth + 1) for part in parts] if 1 < len(parts) <= MOST_PARTS else parts
@@ -56,6 +57,18 @@ def retold(text: str, depth: int = 0) -> str:
     where, mark, what = text.partition(": ")
     told_what = retold(what, depth + 1)
     return text if told_what == what else f"{where}：{told_what}"
+
+
+def _said(text: str, depth: int) -> str | None:
+    """A text of a known form, or one behind the places where it was found; None for any other."""
+    places = list(islice(re.finditer(": ", text), MOST_PLACES))
+    for at, behind in ((0, 0), *((place.start(), place.end()) for place in places)):
+        for form, template in _FORMS:
+            match = form.fullmatch(text, behind)
+            if match is not None:
+                fields = {name: _told(name, value, depth) for name, value in match.groupdict().items()}
+                return "".join((text[:at].replace(": ", "："), "：" * (at > 0), template.format(**fields)))
+    return None
 
 
 def _told(name: str, value: str, depth: int) -> str:
@@ -77,4 +90,4 @@ def _pattern(english: str) -> re.Pattern[str]:
     return re.compile("".join([*parts, re.escape(english[at:])]))
 
 
-_FORMS = _compiled((CASES, REVISIONS, RUNS))
+_FORMS = _compiled((RUNS, FILES, CASES, REVISIONS, REFUSALS))

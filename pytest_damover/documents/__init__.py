@@ -6,13 +6,14 @@ import json
 import math
 import sys
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from functools import cache
 from importlib import resources
 from itertools import islice
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from pytest_damover.documents._breaches import cut, found_and_allowed
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 
 if sys.version_info >= (3, 11):
@@ -21,7 +22,7 @@ else:
     import tomli as tomllib
 
 if TYPE_CHECKING:
-    from jsonschema_rs import ValidationError, Validator
+    from jsonschema_rs import Validator
 
 MAX_BYTES = 5_000_000
 MAX_DEPTH = 64
@@ -110,7 +111,7 @@ def parse_toml(text: bytes, where: str, code: Code, *, ours: bool = True) -> dic
     except UnicodeDecodeError as error:
         raise DamoverError(Fault(code, where, f"byte {error.start} is not UTF-8", "UTF-8 text")) from error
     except tomllib.TOMLDecodeError as error:
-        raise DamoverError(Fault(code, where, f"not TOML: {_cut(str(error))}", "UTF-8 TOML")) from error
+        raise DamoverError(Fault(code, where, f"not TOML: {cut(str(error))}", "UTF-8 TOML")) from error
     except (ValueError, RecursionError) as error:
         found = _TOO_DEEP if isinstance(error, RecursionError) else str(error)
         allowed = f"TOML of texts, finite numbers, booleans, arrays and tables, at most {MAX_DEPTH} deep"
@@ -129,9 +130,9 @@ def schema_faults(data: Any, kind: str, where: str, code: Code, part: str = "") 
     `part` names one of the schema's definitions, to go by that alone.
     """
     try:
-        return tuple(_faults(data, kind, where, code, part))
+        return tuple(dict.fromkeys(_faults(data, kind, where, code, part)))
     except UnicodeEncodeError:
-        return tuple(_faults(_whole_characters(data), kind, where, code, part))
+        return tuple(dict.fromkeys(_faults(_whole_characters(data), kind, where, code, part)))
 
 
 def _faults(data: Any, kind: str, where: str, code: Code, part: str) -> Iterator[Fault]:
@@ -139,8 +140,8 @@ def _faults(data: Any, kind: str, where: str, code: Code, part: str) -> Iterator
     if validator.is_valid(data):
         return
     for error in islice(validator.iter_errors(data), MAX_FAULTS):
-        path = f"{where}: {json_path(error.instance_path)}"
-        yield Fault(code, path, _found(error), _allowed(error, _part(kind, part)), f"damover schema {kind}")
+        found, allowed = found_and_allowed(error, _part(kind, part))
+        yield Fault(code, f"{where}: {json_path(error.instance_path)}", found, allowed, f"damover schema {kind}")
 
 
 def _whole_characters(data: Any) -> Any:
@@ -158,14 +159,14 @@ def _unique(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     data = {sys.intern(name): value for name, value in pairs}
     if len(data) != len(pairs):
         (twice, _), *_ = Counter(name for name, _ in pairs).most_common(1)
-        raise ValueError(f"the key {_cut(repr(twice))} stands twice in one object")
+        raise ValueError(f"the key {cut(repr(twice))} stands twice in one object")
     return data
 
 
 def _finite(text: str) -> float:
     number = float(text)
     if not math.isfinite(number):
-        raise ValueError(f"the number {_cut(text)}")
+        raise ValueError(f"the number {cut(text)}")
     return number
 
 
@@ -193,41 +194,8 @@ def _check_values(data: Any) -> None:
             waiting.extend((part, depth + 1) for part in parts)
         elif isinstance(value, str):
             if any("\ud800" <= character <= "\udfff" for character in value):
-                raise ValueError(f"half of a character in {_cut(ascii(value))}")
+                raise ValueError(f"half of a character in {cut(ascii(value))}")
         elif isinstance(value, float):
             _finite(str(value))
         elif value is not None and not isinstance(value, int):
             raise ValueError(f"the date or time {value}")
-
-
-def _found(error: ValidationError) -> str:
-    if error.schema_path and error.schema_path[-1] == "anyOf":
-        return f"none of the keys that make a demand in {_short(error.instance)}"
-    message = _cut(error.message, 400)
-    return f"{_short(error.instance)}: {message}" if isinstance(error.instance, dict) else message
-
-
-def _short(value: Any) -> str:
-    return _cut(json.dumps(value, ensure_ascii=False))
-
-
-def _cut(text: str, most: int = 120) -> str:
-    return text if len(text) <= most else text[: most - 3] + "..."
-
-
-def _allowed(error: ValidationError, root: Mapping[str, Any]) -> str:
-    node: Any = root
-    for step in list(error.schema_path)[:-1]:
-        node = node[int(step)] if isinstance(node, list) else node.get(step, {})
-        while isinstance(node, dict) and "$ref" in node:
-            node = root["$defs"][node["$ref"].rsplit("/", 1)[-1]]
-    if not isinstance(node, dict):
-        return ""
-    keyword = error.schema_path[-1] if error.schema_path else ""
-    if keyword == "anyOf":
-        return "at least one of " + ", ".join(choice["required"][0] for choice in node["anyOf"])
-    if keyword in ("additionalProperties", "required"):
-        return "the keys " + ", ".join(node.get("properties", ()))
-    limits = ("type", "enum", "const", "minimum", "exclusiveMinimum", "maximum", "exclusiveMaximum", "minItems",
-              "maxItems", "minLength", "maxLength", "pattern")  # fmt: skip
-    return ", ".join(f"{name} {json.dumps(node[name])}" for name in limits if name in node)
