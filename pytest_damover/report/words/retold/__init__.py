@@ -61,13 +61,14 @@ def retold(text: str, depth: int = 0) -> str:
 
 def _said(text: str, depth: int) -> str | None:
     """A text of a known form, or one behind the places where it was found; None for any other."""
-    places = list(islice(re.finditer(": ", text), MOST_PLACES))
-    for at, behind in ((0, 0), *((place.start(), place.end()) for place in places)):
+    head = re.split("[;,] ", text, maxsplit=1)[0]
+    places = islice(re.finditer(": ", head), MOST_PLACES)
+    for begin in (0, *(place.end() for place in places)):
         for form, template in _FORMS:
-            match = form.fullmatch(text, behind)
+            match = form.fullmatch(text, begin)
             if match is not None:
                 fields = {name: _told(name, value, depth) for name, value in match.groupdict().items()}
-                return "".join((text[:at].replace(": ", "："), "：" * (at > 0), template.format(**fields)))
+                return text[:begin].replace(": ", "：") + template.format(**fields)
     return None
 
 
