@@ -203,6 +203,19 @@ def test_any_bytes_are_read_or_refused(text):
     read(text, "policy")
 
 
+KINDS = ("case", "policy", "waivers", "golden", "plan", "verdict")
+
+
+@settings(max_examples=300, deadline=None)
+@given(st.data(), st.sampled_from(KINDS))
+def test_whatever_stands_under_a_known_key_is_told(data, kind):
+    known = st.sampled_from(sorted(documents.schema(kind)["properties"]))
+    for fault in documents.schema_faults(data.draw(st.dictionaries(known, JSON)), kind, "file", Code.DOCUMENT):
+        str(fault).encode()
+        assert fault.found
+        assert fault.allowed
+
+
 TOML_VALUES = st.sampled_from(
     ["1", "-1", "0.5", "nan", "inf", "1e999", "true", '""', "2026-01-01", "[]", "[[[]]]", "{a = 1}", "9" * 40, "0x1F"]
 )

@@ -157,6 +157,11 @@ def test_every_kind_of_code_is_named_in_chinese() -> None:
         ("cpu: in use by another run (it does not say which) and still after 0 s",
          "cpu：另一次运行正在使用（未写明是哪一次），等待 0 秒后仍未释放"),
         ("a person's own words", "a person's own words"),
+        ("the keys are lost", "the keys are lost"),
+        ("at least one of them failed", "at least one of them failed"),
+        ("the door is not locked", "the door is not locked"),
+        ("set aside, from the customer", "set aside, from the customer"),
+        ("unknown key supplier", "unknown key supplier"),
         ("{0} {x} {", "{0} {x} {"),
     ],
 )  # fmt: skip

@@ -12,6 +12,7 @@ import pytest
 
 from pytest_damover import documents, hubs, lock, suites
 from pytest_damover.detectors._device import choose_device
+from pytest_damover.doctor import _confinement, _device, _hub, _lock, _packages, _store
 from pytest_damover.documents._breaches import form
 from pytest_damover.domain.errors import Code, DamoverError, Fault
 from pytest_damover.domain.revision import FileEntry, Revision, check_name
@@ -19,6 +20,7 @@ from pytest_damover.domain.safety import Reason, Safety, SafetyClass
 from pytest_damover.images import open_image
 from pytest_damover.references import resolve_reference
 from pytest_damover.report.words.retold import retold
+from pytest_damover.settings import Settings
 
 # two words in a row that are neither a command, a name nor a value
 SENTENCE = re.compile(r"(?<![\w./'\"-])[A-Za-z][a-z']+ [a-z']+ ?[a-z']*(?![\w/])")
@@ -101,12 +103,22 @@ def of_revisions(tmp_path: Path) -> Iterator[Fault]:
     yield from refused(lambda: choose_device("gpu", lambda: 1))
 
 
-@pytest.mark.parametrize("source", [of_files, of_reading, of_revisions])
+def of_doctor(tmp_path: Path) -> Iterator[str]:
+    (tmp_path / "hub/acme/phone/v1").mkdir(parents=True)
+    for keys in ({"device": "cuda:1"}, {"hub": "local", "model": "acme/phone"}, {"hub": "modelscope"}):
+        settings = Settings(tmp_path, {f"damover_{key}": value for key, value in (*keys.items(), ("offline", "true"))})
+        for check in (*_hub.checks(settings), _device.check(settings), *_lock.checks(settings), *_store.checks()):
+            yield from (check.found, check.advice)
+    for check in (*_packages.checks(runs_models=True), *_confinement.checks()):
+        yield from (check.found, check.advice)
+
+
+@pytest.mark.parametrize("source", [of_files, of_reading, of_revisions, of_doctor])
 def test_no_english_sentence_is_left(source, tmp_path):
     every = list(dict.fromkeys(map(str, source(tmp_path))))
     assert len(every) >= 8
     for text in every:
-        chinese = re.sub(r"(?:damover|pytest) [-\w. ]+", "", retold(text))
+        chinese = re.sub(r"(?:damover|pytest|pip) [-\w. ]+", "", retold(text))
         assert not SENTENCE.search(chinese), chinese
         numbers = [sorted(re.findall(r"\d+(?:\.\d+)?", each)) for each in (retold(text), text)]
         assert numbers[0] == numbers[1], retold(text)

@@ -13,6 +13,7 @@ from functools import lru_cache
 from itertools import islice
 
 from pytest_damover.report.words.retold.cases import CASES
+from pytest_damover.report.words.retold.doctor import DOCTOR
 from pytest_damover.report.words.retold.files import FILES
 from pytest_damover.report.words.retold.refusals import REFUSALS
 from pytest_damover.report.words.retold.revisions import REVISIONS
@@ -23,14 +24,17 @@ LONGEST = 4000
 DEEPEST, MOST_PARTS, MOST_PLACES = 12, 40, 3
 
 _FIELD = re.compile(r"\{([a-zA-Z])(\d?)\}")
-# n: a number, b: a box, l: a label, o: labels joined by "or", w: one word, q: texts in quotes; a capital: a sentence in
-# its own right; all else: any text
+# n: a number, b: a box, l: a label, o: labels joined by "or", w: one word, p: a model or an address, q: quoted texts,
+# r: one as Python quotes it, k: keys; a capital: a sentence in its own right; all else: any text
 _KINDS = {
     "n": r"[-+−]?[\d.,]+(?:e[-+]?\d+)?",
     "b": r"\[[-\d. e+]*\]",
     "l": r"[^\[\];:]{1,120}?",
     "o": r"[^\[\];:]{1,120}?",
     "w": r"\S+",
+    "p": r"[^\s/]+/\S+",
+    "r": r"""'(?:[^'\\]|\\.)*'|"(?:[^"\\]|\\.)*\"""",
+    "k": r"[\w$]+(?:, [\w$]+)*",
     "q": r'"(?:[^"\\]|\\.)*"(?:, "(?:[^"\\]|\\.)*")*',
 }
 
@@ -91,4 +95,4 @@ def _pattern(english: str) -> re.Pattern[str]:
     return re.compile("".join([*parts, re.escape(english[at:])]))
 
 
-_FORMS = _compiled((RUNS, FILES, CASES, REVISIONS, REFUSALS))
+_FORMS = _compiled((RUNS, FILES, CASES, REVISIONS, REFUSALS, DOCTOR))

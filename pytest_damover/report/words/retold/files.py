@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+_NO_NUMBERS = ("{n}", "NaN", "Infinity", "-Infinity", "nan", "inf", "-inf")
 _NUMBERS = {"a whole number": "整数", "a number": "数字"}
 _LIMITS = {
     "{n} to {n2}": "{n} 至 {n2}",
@@ -63,7 +64,8 @@ FILES = {
     **_VALUES,
     **{f"or {english}": f"或{chinese}" for english, chinese in _VALUES.items()},
     # schemas
-    "unknown key {X}": "未知的键 {X}",
+    "unknown key {q}": "未知的键 {q}",
+    "unknown key {q} (perhaps {q2})": "未知的键 {q}（是否为 {q2}？）",
     "unknown keys {X}": "未知的键 {X}",
     "{q} (perhaps {q2})": "{q}（是否为 {q2}？）",
     "{q} (perhaps {q2}) and {n} more": "{q}（是否为 {q2}？）及另外 {n} 个",
@@ -75,8 +77,8 @@ FILES = {
     "{q} beside them": "须同时有 {q}",
     "none of the keys that make a demand in {x}": "{x} 中没有任何提出要求的键",
     "{q} stands twice": "{q} 重复",
-    "the keys {x}": "以下键：{x}",
-    "at least one of {x}": "至少以下之一：{x}",
+    "the keys {k}": "以下键：{k}",
+    "at least one of {k}": "至少以下之一：{k}",
     "one of {q}": "以下之一：{q}",
     # JSON and TOML
     "cannot be read: {X}": "无法读取：{X}",
@@ -87,8 +89,8 @@ FILES = {
     "byte {n} is not UTF-8": "第 {n} 字节不是 UTF-8",
     "UTF-8 text": "UTF-8 文本",
     "one JSON value": "一个 JSON 值",
-    "the key {x} stands twice in one object": "键 {x} 在同一对象中重复",
-    "the number {w}": "数字 {w}",
+    "the key {r} stands twice in one object": "键 {r} 在同一对象中重复",
+    **{f"the number {number}": f"数字 {number}" for number in _NO_NUMBERS},
     "the date or time {x}": "日期或时间 {x}",
     "half of a character in {x}": "{x} 中有不完整的字符",
     "nested more than {n} deep": "嵌套超过 {n} 层",
@@ -142,15 +144,15 @@ FILES = {
     "{X} is looser than {Y}, and no reason is given": "{X} 比 {Y} 宽松，且未说明理由",
     'at most {X}, or a "reason" beside them': '至多 {X}，或同时写明 "reason"',
     # waivers
-    "the id {x} stands twice": "编号 {x} 重复",
+    "the id {r} stands twice": "编号 {r} 重复",
     "ids that differ in more than upper and lower case": "不只是大小写不同的编号",
-    "{w} is no day": "{w} 不是日期",
+    "{r} is no day": "{r} 不是日期",
     "a day of the calendar: {w}": "日历中存在的日期：{w}",
     "both cases and a rule": "同时有 cases 与 rule",
     "neither cases nor a rule": "既无 cases 也无 rule",
-    "exactly one of {x}": "恰好以下之一：{x}",
-    "{w} without a rule": "有 {w} 而无 rule",
-    "{w} beside rule": "{w} 与 rule 同时使用",
+    "exactly one of {k}": "恰好以下之一：{k}",
+    **{f"{key} without a rule": f"有 {key} 而无 rule" for key in ("slice", "worst")},
+    **{f"{key} beside rule": f"{key} 与 rule 同时使用" for key in ("slice", "worst")},
     # images
     "not a plain relative path": "不是普通的相对路径",
     "its folder leads out of the suite through a link": "其目录经链接指向套件之外",

@@ -2,21 +2,21 @@
 
 REFUSALS = {
     # models and revisions
-    "{x} is not a model id": "{x} 不是模型名称",
+    "{r} is not a model id": "{r} 不是模型名称",
     "owner/name of letters, digits, '.', '_', '-'": "由字母、数字、'.'、'_'、'-' 组成的 owner/name",
     "no model was named": "未指定模型",
-    "{x} is not a hub": "{x} 不是模型库",
-    "set {w}": "设置 {w}",
-    "{x} is not a revision name": "{x} 不是版本名称",
+    "{r} is not a hub": "{r} 不是模型库",
+    **{f"set damover_{name}": f"设置 damover_{name}" for name in ("hub", "model", "detector", "runner", "lock_folder")},
+    "{r} is not a revision name": "{r} 不是版本名称",
     "1 to 128 letters, digits, '.', '_', '/', '-'; no '..', no leading '-' or '/'": (
         "1 至 128 个字母、数字、'.'、'_'、'/'、'-'；不含 '..'，不以 '-' 或 '/' 开头"
     ),
     "give names as the hub lists them: damover revisions": "请使用模型库列出的名称：damover revisions",
-    "{x} has no model {w}": "{x} 没有模型 {w}",
-    "{x} has no revision {w} of {w2}": "{x} 没有 {w2} 的版本 {w}",
+    "{w} has no model {p}": "{w} 没有模型 {p}",
+    "{w} has no revision {r} of {p}": "{w} 没有 {p} 的版本 {r}",
     "no revision at all": "没有任何版本",
     "no tag at all": "没有任何标签",
-    "no release among the tags matches {x}": "标签中没有符合 {x} 的发布版",
+    "no release among the tags matches {r}": "标签中没有符合 {r} 的发布版",
     "{w} means {x} alike, which SemVer ranks equal": "{w} 同时指 {x}，而 SemVer 视其相等",
     "the hub has two revisions called {w}: {x}": "模型库有两个名为 {w} 的版本：{x}",
     "a word that means one revision": "只指一个版本的名称",
@@ -28,7 +28,8 @@ REFUSALS = {
     "name one: {x}": "请指定其一：{x}",
     "ask by commit": "请按提交号指定",
     # the hub
-    "{x} is not accepted": "不接受 {x}",
+    "{p} is not accepted": "不接受 {p}",
+    "{r} is not accepted": "不接受 {r}",
     "https://HOST; http only for loopback; no password or query in it": (
         "https://HOST；仅本机回环地址可用 http；不含密码与查询参数"
     ),
@@ -38,14 +39,14 @@ REFUSALS = {
         "请检查网络与 damover_hub 后重试：已下载的内容会保留"
     ),
     "try again, or check damover_model and the endpoint": "请重试，或检查 damover_model 与服务地址",
-    "{x} ({w}) is not on this machine": "{x}（{w}）不在本机",
+    "{p} {w} ({w2}) is not on this machine": "{p} {w}（{w2}）不在本机",
     "a revision that was fetched before": "此前已下载的版本",
     "once, with the network: {x}": "请先联网运行一次：{x}",
     # the lock, and consent
     "is not there": "不存在",
     "a lock of the revisions that run, since this run is to be locked": "本次要求锁定，须有所运行版本的锁文件",
     "damover lock {x}, and commit it; or run unlocked: {y}": "damover lock {x} 并提交；或不加锁运行：{y}",
-    "{x} is not locked": "{x} 未锁定",
+    "{p} {w} is not locked": "{p} {w} 未锁定",
     "no revision of this model is": "此模型没有任何已锁定的版本",
     "the bytes that were locked": "锁定时的内容",
     "compare the files; if they are what you want: {x}": "请比较文件；若确认无误：{x}",
@@ -72,7 +73,7 @@ REFUSALS = {
     "a place with room that may be written": "有空间且可写的位置",
     "a run folder with plan.json and journal.jsonl": "含 plan.json 与 journal.jsonl 的运行目录",
     # devices
-    "{x} is not a device": "{x} 不是设备",
+    "{r} is not a device": "{r} 不是设备",
     "{w} was asked for and torch sees {n} CUDA device": "指定了 {w}，而 torch 只见到 {n} 个 CUDA 设备",
     "{w} was asked for and torch sees {n} CUDA devices": "指定了 {w}，而 torch 只见到 {n} 个 CUDA 设备",
     "auto, cpu, cuda, cuda:N with a GPU of that number": "auto、cpu、cuda，或存在相应编号 GPU 的 cuda:N",
