@@ -81,10 +81,15 @@ class RunFolder:
         try:
             whole, newline, torn = path.read_bytes().rpartition(b"\n")
             return (whole + newline).decode() + torn.decode(errors=torn_errors)
-        except (OSError, UnicodeDecodeError) as error:
-            allowed = "a run folder with plan.json and journal.jsonl"
-            fault = Fault(Code.RUN_FOLDER, str(path), f"cannot be read: {error}", allowed, "name one: reports/latest")
-            raise DamoverError(fault) from error
+        except OSError as error:
+            raise _no_run(path, f"cannot be read: {error.strerror}") from error
+        except UnicodeDecodeError as error:
+            raise _no_run(path, f"byte {error.start} is not UTF-8") from error
+
+
+def _no_run(path: Path, found: str) -> DamoverError:
+    allowed = "a run folder with plan.json and journal.jsonl"
+    return DamoverError(Fault(Code.RUN_FOLDER, str(path), found, allowed, "name one: reports/latest"))
 
 
 def create_run_folder(reports: Path, run_id: str) -> RunFolder:
