@@ -68,12 +68,18 @@ def _said(text: str, depth: int) -> str | None:
     head = re.split("[;,] ", text, maxsplit=1)[0]
     places = islice(re.finditer(": ", head), MOST_PLACES)
     for begin in (0, *(place.end() for place in places)):
-        for form, template in _FORMS:
+        for form, template in _beginning_with(text[begin : begin + 1]):
             match = form.fullmatch(text, begin)
             if match is not None:
                 fields = {name: _told(name, value, depth) for name, value in match.groupdict().items()}
                 return text[:begin].replace(": ", "：") + template.format(**fields)
     return None
+
+
+@lru_cache(maxsize=1024)
+def _beginning_with(first: str) -> tuple[Form, ...]:
+    """The forms of which a text that begins with that character may be; there are hundreds in all."""
+    return tuple((form, told) for english, form, told in _FORMS if english[:1] in ("{", first))
 
 
 def _told(name: str, value: str, depth: int) -> str:
@@ -82,8 +88,8 @@ def _told(name: str, value: str, depth: int) -> str:
     return retold(value, depth + 1) if name[0].isupper() else value
 
 
-def _compiled(forms: Iterable[Mapping[str, str]]) -> tuple[Form, ...]:
-    return tuple((_pattern(english), chinese) for group in forms for english, chinese in group.items())
+def _compiled(forms: Iterable[Mapping[str, str]]) -> tuple[tuple[str, re.Pattern[str], str], ...]:
+    return tuple((english, _pattern(english), chinese) for group in forms for english, chinese in group.items())
 
 
 def _pattern(english: str) -> re.Pattern[str]:
