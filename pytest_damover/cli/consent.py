@@ -35,24 +35,19 @@ def obtain(project: Project, revision: Revision, by: str, *, asks: bool) -> Cons
     from pytest_damover import anatomy
     from pytest_damover.lock import Consent
 
-    safety = anatomy.safety_of(project.hub.fetch(revision), revision.files)
+    words, safety = project.words, anatomy.safety_of(project.hub.fetch(revision), revision.files)
     if not safety.executes_code:
-        say(f"    loading it runs no code ({safety.kind.value}): it needs no consent, and none is recorded")
+        say(f"    {words('consent.not_needed', kind=safety.kind.value)}")
         return Without.NOT_NEEDED
-    say("    loading it may run:")
+    say(f"    {words('consent.runs')}")
     for reason in safety.reasons:
-        say(f"      {reason}")
-    if asks and not _is_yes(f"    May {revision.tag} ({revision.digest[:12]}) run this when it is loaded? [y/N] "):
-        say("    not consented")
+        say(f"      {words.retell(str(reason))}")
+    if asks and not _is_yes(f"    {words('consent.ask', tag=revision.tag, digest=revision.digest[:12])}"):
+        say(f"    {words('consent.declined')}")
         return Without.DECLINED
     given = Consent(revision.digest, by, datetime.now(timezone.utc).isoformat(timespec="seconds"))
-    tell(given)
+    say(f"    {words('consent.given', by=given.by, at=given.at)}")
     return given
-
-
-def tell(consent: Consent, already: str = "") -> None:
-    """Say who consented, and when."""
-    say(f"    {already}consented by {consent.by}, {consent.at}")
 
 
 def is_terminal() -> bool:

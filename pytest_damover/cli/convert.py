@@ -57,10 +57,10 @@ def _convert(options: argparse.Namespace) -> int:
         proof = convert(revision, folder, target, images, runner)
     finally:
         runner.close()
-    say(f"{revision.tag} and its twin find the same, to the last bit: {proof.detections:,} detections", end=" ")
-    say(f"in {proof.images:,} images")
+    words = project.words
+    say(words("twin.same", tag=revision.tag, detections=proof.detections, images=proof.images))
     say(target)
-    say(f"next: {_next_step(project, revision, target)}")
+    say(words("twin.next", step=_next_step(project, revision, target)))
     return 0
 
 
@@ -77,7 +77,7 @@ def _local_root(project: Project) -> Path:
 def _next_step(project: Project, revision: Revision, target: Path) -> str:
     """The run that judges the twin, beside the original where one hub has both; in a locked project it is locked."""
     if target.parent != _local_root(project) / revision.model:
-        return f"put it into a hub, then: pytest --revisions {revision.tag},{target.name}"
+        return project.words("twin.hub", command=f"pytest --revisions {revision.tag},{target.name}")
     is_local = project.hub.name.partition(":")[0] == LOCAL
     names = f"{revision.tag},{target.name}" if is_local else target.name
     hub = project.hub.name if is_local else LOCAL

@@ -6,7 +6,7 @@ import argparse
 from typing import TYPE_CHECKING, Any
 
 from pytest_damover.cli.output import say, say_json, width
-from pytest_damover.cli.project import SELECTORS, add_hub_options, language, open_project
+from pytest_damover.cli.project import SELECTORS, add_hub_options, open_project
 
 if TYPE_CHECKING:
     from pytest_damover.domain.revision import Revision
@@ -22,7 +22,6 @@ def add(commands: Any) -> None:
     parser.add_argument("baseline", metavar="BASELINE", help=SELECTORS)
     parser.add_argument("candidate", metavar="CANDIDATE", help="as BASELINE")
     parser.add_argument("--json", action="store_true", help="every change, for programs")
-    parser.add_argument("--lang", help="en or zh")
     add_hub_options(parser)
     parser.set_defaults(run=_diff)
 
@@ -32,7 +31,6 @@ def _diff(options: argparse.Namespace) -> int:
     from pytest_damover.report.anatomy_lines import difference_lines
 
     project = open_project(options)
-    lang = language(options.lang, project.settings)
     baseline, candidate = (project.resolve_one(name) for name in (options.baseline, options.candidate))
     found = [anatomy.examine(project.hub.fetch(one), one.files) for one in (baseline, candidate)]
     difference = anatomy.compare(*found)
@@ -41,7 +39,7 @@ def _diff(options: argparse.Namespace) -> int:
         safety = {"baseline_safety": found[0].safety.to_json(), "candidate_safety": found[1].safety.to_json()}
         say_json({**pair, **safety, **difference.to_json()})
         return 0
-    for line in difference_lines(difference, baseline.name, candidate.name, lang, width()):
+    for line in difference_lines(difference, baseline.name, candidate.name, project.lang, width()):
         say(line)
     return 0
 

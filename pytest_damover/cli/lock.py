@@ -59,10 +59,11 @@ def _lock(project: Project, before: Lock, options: argparse.Namespace) -> int:
     after, declined = before, 0
     who = consent.who(options.by, project.settings.project) if options.consent else ""
     for revision in project.resolve(options.names):
-        _tell_change(before, revision)
+        _tell_change(project, before, revision)
         after = replace(after, revisions={**after.revisions, (revision.model, revision.tag): revision})
         if options.consent and revision.digest in after.consents:
-            consent.tell(after.consents[revision.digest], "already ")
+            known = after.consents[revision.digest]
+            say(f"    {project.words('consent.already', by=known.by, at=known.at)}")
         elif options.consent:
             given = consent.obtain(project, revision, who, asks=consent.is_terminal() and not options.yes)
             if isinstance(given, consent.Without):
@@ -73,38 +74,39 @@ def _lock(project: Project, before: Lock, options: argparse.Namespace) -> int:
     return DECLINED if declined else 0
 
 
-def _tell_change(before: Lock, revision: Revision) -> None:
+def _tell_change(project: Project, before: Lock, revision: Revision) -> None:
     """Say whether it is new, unchanged or moved, and of one that moved every file that differs."""
     from pytest_damover.lock import differences
     from pytest_damover.report.numbers import file_size
 
-    known = before.locked_as(revision)
-    what = "new" if known is None else "unchanged" if known.digest == revision.digest else "CHANGED"
+    words, known = project.words, before.locked_as(revision)
+    what = "new" if known is None else "unchanged" if known.digest == revision.digest else "changed"
     name = revision.tag if revision.requested == revision.tag else f"{revision.requested} = {revision.tag}"
-    files = f"{len(revision.files)} file{'s' if len(revision.files) != 1 else ''}, {file_size(revision.size_bytes)}"
-    say(f"{name}  {what}  {files}, digest {revision.digest}")
+    files = words("lock.files", n=len(revision.files), size=file_size(revision.size_bytes))
+    say(words("lock.line", name=name, what=words(f"lock.{what}"), files=files, digest=revision.digest))
     if known is None:
         return
     if known.hub != revision.hub:
-        say(f"    it came from {known.hub}, and now comes from {revision.hub}")
+        say(f"    {words('lock.came', before=known.hub, now=revision.hub)}")
     if known.digest != revision.digest:
-        say(f"    {revision.model} {revision.tag} HAS MOVED: it was digest {known.digest}")
+        say(f"    {words('lock.moved', model=revision.model, tag=revision.tag, digest=known.digest)}")
         for text in differences(known.files, revision.files):
-            say(f"    {text}")
+            say(f"    {words.retell(text)}")
 
 
 def _remove(project: Project, before: Lock, names: list[str]) -> Lock:
     keys = _locked_keys(project, before, names)
     for _, tag in keys:
-        say(f"{tag}  removed")
+        say(f"{tag}  {project.words('lock.removed')}")
     return replace(before, revisions={key: value for key, value in before.revisions.items() if key not in keys})
 
 
 def _revoke(project: Project, before: Lock, names: list[str]) -> Lock:
-    consents = dict(before.consents)
+    words, consents = project.words, dict(before.consents)
     for key in _locked_keys(project, before, names):
         taken = consents.pop(before.revisions[key].digest, None)
-        say(f"{key[1]}  " + ("had no consent" if taken is None else f"consent of {taken.by}, {taken.at}, taken back"))
+        told = words("lock.without") if taken is None else words("lock.revoked", by=taken.by, at=taken.at)
+        say(f"{key[1]}  {told}")
     return replace(before, consents=consents)
 
 
@@ -129,7 +131,7 @@ def _write(project: Project, after: Lock) -> None:
     digests = {revision.digest for revision in after.revisions.values()}
     for digest, given in after.consents.items():
         if digest not in digests:
-            say(f"the consent of {given.by}, {given.at}, to digest {digest[:12]} goes with the bytes it was given to")
+            say(project.words("lock.gone", by=given.by, at=given.at, digest=digest[:12]))
     kept = {digest: given for digest, given in after.consents.items() if digest in digests}
     write_lock(project.lock_path, replace(after, consents=kept))
     say(project.lock_path)

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from pytest_damover.domain.revision import Revision
     from pytest_damover.hubs import Hub
     from pytest_damover.lock import Lock
+    from pytest_damover.report.words import Words
     from pytest_damover.settings import Settings
 
 SELECTORS = "a tag, branch, commit or alias, latest, current, or a range: '>=2,<3'"
@@ -26,7 +27,15 @@ class Project:
     settings: Settings
     hub: Hub
     model: str
+    lang: str = "en"
     is_offline: bool = False
+
+    @property
+    def words(self) -> Words:
+        """What commands on revisions say, in the project's language."""
+        from pytest_damover.cli.revision_words import words_in
+
+        return words_in(self.lang)
 
     @property
     def place(self) -> str:
@@ -71,19 +80,20 @@ class Project:
 
 
 def add_hub_options(parser: argparse.ArgumentParser) -> None:
-    """`--model` and `--hub`, as every command has them that asks a hub."""
+    """`--model`, and those of `add_place_options`, as every command has them that asks a hub."""
     parser.add_argument("--model", help="owner/name (default: damover_model)")
     add_place_options(parser)
 
 
 def add_place_options(parser: argparse.ArgumentParser) -> None:
-    """`--hub` and `--offline`."""
+    """`--hub`, `--offline` and `--lang`."""
     parser.add_argument("--hub", help="local, local:FOLDER, modelscope, modelscope:ENDPOINT (default: damover_hub)")
     parser.add_argument(
         "--offline",
         action="store_true",
         help="never use the network: revisions.lock says what names mean (default: damover_offline)",
     )
+    parser.add_argument("--lang", help="en or zh")
 
 
 def open_settings() -> Settings:
@@ -102,7 +112,7 @@ def open_project(options: argparse.Namespace) -> Project:
     model = options.model or settings.get("model")
     if not model:
         raise DamoverError(Fault(Code.OPTION, "model", "no model was named", "owner/name", "set damover_model"))
-    project = Project(settings, hub, hubs.check_model(model))
+    project = Project(settings, hub, hubs.check_model(model), language(options.lang, settings))
     if not (options.offline or settings.flag("offline")):
         return project
     from pytest_damover.hubs._locked import LockedHub

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any
 
 from pytest_damover.cli.output import complain, say, say_json, width
-from pytest_damover.cli.project import Project, add_place_options, language, open_project
+from pytest_damover.cli.project import Project, add_place_options, open_project
 from pytest_damover.cli.table import NOTHING, Column, lines
 from pytest_damover.domain.errors import DamoverError
 
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from pytest_damover.domain.revision import Revision
     from pytest_damover.hubs import RevisionInfo
     from pytest_damover.lock import Lock
+    from pytest_damover.report.words import Words
 
 SHORT = 12
 CURRENT = "current"
@@ -56,15 +57,16 @@ def _revisions(options: argparse.Namespace) -> int:
     if options.json:
         say_json([_as_data(row) for row in rows])
         return 0
-    say(f"{project.model} on {project.place}")
-    table, missing = lines(_columns(rows), width())
+    words = project.words
+    say(words("list.of", model=project.model, place=project.place))
+    table, missing = lines(_columns(rows, words), width())
     for line in table:
         say(line)
     if missing:
-        say(f"no room for: {', '.join(missing)}; a wider terminal or --json has all")
+        say(words("list.no_room", titles=", ".join(missing)))
     for row in rows:
         if row.error is not None:
-            complain(row.error, language(None, project.settings))
+            complain(row.error, project.lang)
     return 0
 
 
@@ -103,26 +105,26 @@ def _locked(known: Revision | None, found: Revision | None, info: RevisionInfo) 
     return "yes" if known.commit == info.commit else "unknown"  # another commit may hold the same files
 
 
-def _columns(rows: Sequence[Row]) -> list[Column]:
+def _columns(rows: Sequence[Row], words: Words) -> list[Column]:
     from pytest_damover.report.numbers import file_size
     from pytest_damover.report.text import one_line
 
-    def column(title: str, cells: Sequence[str | None], rank: int = 0, **how: bool) -> Column:
-        return Column(title, tuple(one_line(cell) if cell else NOTHING for cell in cells), rank, **how)
+    def column(name: str, cells: Sequence[str | None], rank: int = 0, **how: bool) -> Column:
+        return Column(words(f"list.{name}"), tuple(one_line(cell) if cell else NOTHING for cell in cells), rank, **how)
 
+    yes, refused = words("list.yes"), words("list.refused")
     sizes = [file_size(row.revision.size_bytes) if row.revision else None for row in rows]
-    digests = [row.revision.digest[:SHORT] if row.revision else "refused" if row.error else None for row in rows]
-    shown = {"moved": "MOVED", "unknown": "?"}
+    digests = [row.revision.digest[:SHORT] if row.revision else refused if row.error else None for row in rows]
     return [
         column("name", [row.info.name for row in rows]),
-        column("kind", [row.info.kind for row in rows], 4),
+        column("kind", [words(f"list.{row.info.kind}") for row in rows], 4),
         column("commit", [(row.info.commit or "")[:SHORT] for row in rows], 6),
         column("date", [(row.info.created_at or "")[:16].replace("T", " ") for row in rows], 3),
         column("size", sizes, 2, right=True),
         column("digest", digests, 5),
-        column("locked", [shown.get(row.locked, row.locked) for row in rows]),
-        column("consent", ["yes" if row.consent else None for row in rows]),
-        column("current", ["yes" if row.is_current else None for row in rows], 1),
+        column("locked", [words(f"list.{row.locked}") for row in rows]),
+        column("consent", [yes if row.consent else None for row in rows]),
+        column("current", [yes if row.is_current else None for row in rows], 1),
         column("aliases", [", ".join(row.aliases) for row in rows], 7),
         column("message", [row.info.message for row in rows], 8, running_text=True),
     ]
