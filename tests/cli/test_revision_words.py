@@ -26,7 +26,8 @@ def in_chinese(project):
     return project
 
 
-def test_the_list_of_revisions_is_in_chinese_and_its_data_are_not(damover, in_chinese):
+@pytest.mark.usefixtures("in_chinese")
+def test_the_list_of_revisions_is_in_chinese_and_its_data_are_not(damover):
     title, heads, *rows = damover("revisions")[1].splitlines()
     assert title == "local 上的 acme/phones"
     assert heads.split()[:2] == ["名称", "类型"]
@@ -34,7 +35,8 @@ def test_the_list_of_revisions_is_in_chinese_and_its_data_are_not(damover, in_ch
     assert '"kind": "tag"' in damover("revisions", "--json")[1]
 
 
-def test_who_locks_and_consents_reads_chinese(damover, in_chinese):
+@pytest.mark.usefixtures("in_chinese")
+def test_who_locks_and_consents_reads_chinese(damover):
     code, out, err = damover("lock", "--consent", "v1", "--by", "李雷")
     assert (code, err) == (0, "")
     told = out.splitlines()
@@ -48,5 +50,6 @@ def test_who_locks_and_consents_reads_chinese(damover, in_chinese):
     assert "已移除" in damover("lock", "--remove", "v1")[1]
 
 
-def test_the_option_wins_over_the_ini_file(damover, in_chinese):
+@pytest.mark.usefixtures("in_chinese")
+def test_the_option_wins_over_the_ini_file(damover):
     assert damover("lock", "v2", "--lang", "en")[1].startswith("v2  new  1 file, ")
