@@ -16,6 +16,7 @@ from pytest_damover.plugin.golden import why_not_compared
 from pytest_damover.plugin.items import CaseItem, DamoverItem
 from pytest_damover.plugin.reporting import tolerance, tolerate
 from pytest_damover.plugin.turns import run_in_turn
+from pytest_damover.report.words import words_in
 
 SUMMARY_WIDTH = 120
 
@@ -149,15 +150,17 @@ def what_is_said(item: DamoverItem, finished: Finished, state: Gather) -> Story 
 
 
 def story(item: DamoverItem, finished: Finished, state: Gather) -> Story:
-    """What there is to say of an item that did not pass."""
-    lines = [finished.reason]
+    """What there is to say of an item that did not pass, in the language of the run."""
+    words = words_in(state.options.lang)
+    reason = words.retell(finished.reason)
+    lines = [reason]
     if isinstance(item, CaseItem):
         about = ", ".join((item.severity.value, *item.case.slices))
-        missed = [outcome.message for outcome in finished.failed_expectations] or [finished.reason]
+        missed = [words.retell(outcome.message) for outcome in finished.failed_expectations] or [reason]
         original = "" if item.case.name.isascii() else f"{item.case.name}: "
         lines = [f"{original}{item.case.image_path} ({about}) on {item.revision_name}", *missed]
         if item.plan_item is not None and state.baseline_outcome(item.plan_item) is ItemOutcome.PASSED:
-            lines.append("the baseline passes this case")
-    first = finished.reason.partition("\n")[0]
+            lines.append(words.retell("the baseline passes this case"))
+    first = reason.partition("\n")[0]
     first = first if len(first) <= SUMMARY_WIDTH else f"{first[: SUMMARY_WIDTH - 1]}…"
     return Story("\n    ".join(lines), Crash(item.location[0], 0, first))

@@ -23,3 +23,14 @@ def test_a_refusal_is_told_in_that_language(toy):
     result = toy.run("--revisions", "v1,v9", "-o", "damover_lang=zh")
     assert result.ret == pytest.ExitCode.USAGE_ERROR
     result.stderr.fnmatch_lines(["*没有*的版本 'v9'*", "*允许：v1, v2*"])
+
+
+def test_what_a_case_missed_is_told_in_that_language_and_the_journal_keeps_its_own(project):
+    project.case("kept")
+    project.case("lost")
+    project.revision("v1")
+    project.revision("v2", lost={"boxes": [], "scores": [], "labels": []})
+    result = project.compare("-o", "damover_lang=zh")
+    result.stdout.fnmatch_lines(["*1 个期望框中找到 0 个*", "*基线通过此用例*"])
+    (lost,) = [record for record in project.journal if record.get("reason", "").startswith("found 0 of 1")]
+    assert lost["item"].endswith("lost:detect@v2")

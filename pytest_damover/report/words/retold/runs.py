@@ -43,6 +43,7 @@ RUNS = {
     "the end record counts {x}, the journal holds {y}": "结束记录的计数为 {x}，日志中实有 {y}",
     "killed by signal {n}": "被信号 {n} 终止",
     "the image is missing": "图像缺失",
+    "the baseline passes this case": "基线通过此用例",
     # faults, a line each
     # another run has the GPU or the processors
     "in use by another run ({X}) and still after {n} s": "另一次运行正在使用（{X}），等待 {n} 秒后仍未释放",
