@@ -1,16 +1,15 @@
-"""What plan and journal say in English, told in Chinese: each sentence by its form, with what stands in it.
+"""What plan, journal and refusals say in English, told in Chinese: each sentence by its form, with what stands in it.
 
-The two files keep the words in which a run spoke, and the reader has a language of his own. A sentence whose form is
-not known here (a person's reason, another program's error) stays as it is. `tests/report/test_retold.py` calls the
-functions that write these sentences, and looks for English in whole Chinese pages.
+The files keep the words in which a run spoke, and the reader has a language of his own. A sentence whose form is not
+known here (a person's reason, another program's error) stays as it is. `tests/report/test_retold.py` and
+`test_retold_files.py` call the functions that write these sentences, and look for English in whole Chinese pages.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
-from functools import lru_cache
-from itertools import islice
+from functools import cache, lru_cache
+from itertools import chain, islice
 
 from pytest_damover.report.words.retold.cases import CASES
 from pytest_damover.report.words.retold.doctor import DOCTOR
@@ -78,8 +77,8 @@ def _said(text: str, depth: int) -> str | None:
 
 @lru_cache(maxsize=1024)
 def _beginning_with(first: str) -> tuple[Form, ...]:
-    """The forms of which a text that begins with that character may be; there are hundreds in all."""
-    return tuple((form, told) for english, form, told in _FORMS if english[:1] in ("{", first))
+    """The forms of which a text that begins with that character may be: hundreds in all, and few are ever wanted."""
+    return tuple((_pattern(english), told) for english, told in _FORMS if english[:1] in ("{", first))
 
 
 def _told(name: str, value: str, depth: int) -> str:
@@ -88,10 +87,7 @@ def _told(name: str, value: str, depth: int) -> str:
     return retold(value, depth + 1) if name[0].isupper() else value
 
 
-def _compiled(forms: Iterable[Mapping[str, str]]) -> tuple[tuple[str, re.Pattern[str], str], ...]:
-    return tuple((english, _pattern(english), chinese) for group in forms for english, chinese in group.items())
-
-
+@cache
 def _pattern(english: str) -> re.Pattern[str]:
     parts, at = [], 0
     for field in _FIELD.finditer(english):
@@ -101,4 +97,4 @@ def _pattern(english: str) -> re.Pattern[str]:
     return re.compile("".join([*parts, re.escape(english[at:])]))
 
 
-_FORMS = _compiled((RUNS, FILES, CASES, REVISIONS, REFUSALS, DOCTOR))
+_FORMS = tuple(chain.from_iterable(forms.items() for forms in (RUNS, FILES, CASES, REVISIONS, REFUSALS, DOCTOR)))
