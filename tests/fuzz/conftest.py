@@ -33,6 +33,21 @@ CASE = {
         "expected_boxes": [{"box": [4, 4, 20, 28], "label": "phone"}],
     },
 }
+GOLDEN_PATH = "v1/cases/day.cpu.fp32.json"
+GOLDEN = {
+    "schema": 1,
+    "asked_by": "case",
+    "name": "day",
+    "family": "v1",
+    "device": "cpu",
+    "gpu": "",
+    "precision": "fp32",
+    "revision": "v1.0.0",
+    "revision_digest": "0" * 64,
+    "image_sha256": "1" * 64,
+    "tolerance": {"box_px": 2.0, "score": 0.05, "reason": ""},
+    "detections": {"boxes": [[4.0, 4.0, 20.5, 28.0]], "scores": [0.9], "labels": ["phone"]},
+}
 POLICY = """\
 schema = 1
 [evidence]
@@ -83,6 +98,7 @@ def good():
     """The bytes of one good document of each kind."""
     return {
         "case": json.dumps(CASE).encode(),
+        "golden": json.dumps(GOLDEN).encode(),
         "policy": POLICY.encode(),
         "waivers": WAIVERS.encode(),
         "plan": (RUNS / "ap50-slice-lost/plan.json").read_bytes(),

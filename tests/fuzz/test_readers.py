@@ -1,7 +1,8 @@
-"""Whatever bytes lie where a case, a policy, a plan or a journal should: only our own error comes out, and soon."""
+"""Whatever bytes lie where a document of ours should: only our own error comes out, and soon."""
 
 from __future__ import annotations
 
+import json
 import os
 import time
 
@@ -11,6 +12,9 @@ from hypothesis import strategies as st
 
 from pytest_damover import remake, store, suites
 from pytest_damover.domain.errors import DamoverError
+from pytest_damover.domain.golden_file import StoredGolden
+from pytest_damover.plugin.goldens import read_golden
+from tests.fuzz.conftest import GOLDEN_PATH
 from tests.fuzz.mutations import mutants
 
 INPUTS = int(os.environ.get("DAMOVER_FUZZ", "2000")) // 4
@@ -49,6 +53,10 @@ class Readers:
         assert (file.data is None) == bool(file.faults) == (file.digest == "")
         "".join(map(str, (*file.faults, *file.waivers))).encode()
 
+    def golden(self, text):
+        golden = read_golden(text, "golden.json", StoredGolden.at(GOLDEN_PATH))
+        json.dumps(golden.to_json(), allow_nan=False).encode()
+
     def waived(self, text):
         self.plan(text)
 
@@ -70,7 +78,7 @@ def readers(tmp_path_factory, good):
     return Readers(tmp_path_factory.mktemp("fuzz"), good)
 
 
-@pytest.mark.parametrize("kind", ["case", "policy", "waivers", "plan", "waived", "journal"])
+@pytest.mark.parametrize("kind", ["case", "policy", "waivers", "golden", "plan", "waived", "journal"])
 def test_b5_only_our_own_error_escapes_a_reader(readers, good, kind):
     getattr(readers, kind)(good[kind])
     outcomes = {"read": 0, "refused": 0}
