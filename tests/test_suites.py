@@ -171,7 +171,7 @@ def test_all_faults_of_a_policy_are_named(suite):
     text = "schema = 2\nmin = 1\n[evidence]\nmin_cases = 0\n[ap50]\nmargin = 0\n[latency]\nmax_ratio = 0.0\n"
     (suite.root / "gate.toml").write_text(text)
     named = " ".join(fault.where + fault.found for fault in suite.read_policy().faults)
-    for part in ("$.schema", "'min'", "$.evidence.min_cases", "min_images", "$.ap50.margin", "$.latency.max_ratio"):
+    for part in ("$.schema", '"min"', "$.evidence.min_cases", "min_images", "$.ap50.margin", "$.latency.max_ratio"):
         assert part in named
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from difflib import get_close_matches
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 
 if TYPE_CHECKING:
     from jsonschema_rs import ValidationError
@@ -19,7 +19,7 @@ IN_WORDS = "x-allowed"
 def found_and_allowed(error: ValidationError, root: Node) -> tuple[str, str]:
     """What stands there, and what may. `root` is the schema that `error` is of, with its definitions."""
     keyword = str(error.schema_path[-1]) if error.schema_path else ""
-    node, value = _node(error, root), error.instance
+    node, value = _node(error, root), cast("Any", error.instance)
     if keyword == "additionalProperties":
         return _unknown(value, node), _keys(node)
     if keyword == "required":
@@ -70,7 +70,7 @@ def _node(error: ValidationError, root: Node) -> Node:
     """The part of the schema that was broken, but for its keyword."""
     node: Any = root
     for step in list(error.schema_path)[:-1]:
-        node = node[int(step)] if isinstance(node, list) else _resolved(node, root).get(step, {})
+        node = node[int(step)] if isinstance(node, list) else _resolved(node, root).get(str(step), {})
     return _resolved(node, root) if isinstance(node, Mapping) else {}
 
 

@@ -137,11 +137,15 @@ def _judge_policy(suite: SuitePlan, policy: Policy | None) -> Finding:
         verdict, reason, message = Answer.PASS, Reason.POLICY_READ, f"the limits of suite {suite.name} were applied"
     elif suite.policy_faults:
         verdict, reason = Answer.ERROR, Reason.POLICY_FAULTS
-        message = f"{suite.policy_source}: {named(suite.policy_faults)}"
+        message = f"the policy of suite {suite.name} has faults: {named(map(_first_line, suite.policy_faults))}"
     else:
         verdict, reason = Answer.ERROR, Reason.NO_POLICY
         message = f"the suite {suite.name} has no policy ({suite.policy_source or suite.root}): nothing can be decided"
     return Finding("policy", verdict, reason.value, message, suite=suite.name)
+
+
+def _first_line(fault: str) -> str:
+    return fault.partition("\n")[0]
 
 
 def _counts(run: Run) -> Counts:

@@ -42,7 +42,8 @@ def test_who_locks_and_consents_reads_chinese(damover):
     told = out.splitlines()
     assert told[0].startswith("v1  新增  2 个文件，")
     assert told[1:3] == ["    加载时可能执行：", "      damoyolo.py：Python 文件"]
-    assert "李雷" in told[3]
+    assert told[3] == "      damoyolo.py：执行第 1 行：print('v1')"
+    assert "李雷" in told[4]
     assert all(CHINESE.search(line) for line in told[:-1])
     assert "此前已由 李雷" in damover("lock", "--consent", "v1", "--by", "Ann")[1]
     assert "已撤回 李雷" in damover("lock", "--revoke", "v1")[1]

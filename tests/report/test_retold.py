@@ -30,9 +30,10 @@ TELLING = (
     "baseline-crashed", "broken-case", "candidate-crashed", "clean", "ended-otherwise", "flips-lost", "golden-missing",
     "goldens-compared", "goldens-written", "identical-revisions", "item-error", "killed-while-writing",
     "latency-undecided", "line-not-json", "narrowed", "never-ended", "no-consent", "no-end-record", "not-verified",
-    "pass-with-every-rule", "records-after-the-end", "regression", "resume-counts", "resumed", "revision-changed",
-    "sequence-gap", "skipped-item", "torn-line", "waived-case", "weak-spot", "wrong-counts",
+    "pass-with-every-rule", "policy-faults", "records-after-the-end", "regression", "resume-counts", "resumed",
+    "revision-changed", "sequence-gap", "skipped-item", "torn-line", "waived-case", "weak-spot", "wrong-counts",
 )  # fmt: skip
+COMMAND = re.compile(r"damover [a-z]+(?: [a-z]+)*")
 A_PERSONS_OWN = ("labelled wrongly, see #812",)
 
 
@@ -60,7 +61,7 @@ class Shown(HTMLParser):
 
 
 def sentences(texts: list[str]) -> set[str]:
-    kept = {text for text in texts if not text.lstrip().startswith("pytest ")}
+    kept = {COMMAND.sub("", text) for text in texts if not text.lstrip().startswith("pytest ")}
     for own in A_PERSONS_OWN:
         kept = {text.replace(own, "") for text in kept}
     return {text for text in kept if SENTENCE.search(text)}

@@ -68,7 +68,11 @@ def _make_identical(run: Folder) -> None:
 @defect("policy-faults", "policy-faults", "The policy file has a fault.")
 def policy_faults(run: Folder) -> None:
     _without_policy(run)
-    run.suite["policy_faults"] = ["suites/toy/gate.toml: $.evidence: no min_cases  [policy]"]
+    run.suite["policy_faults"] = [
+        'suites/toy/gate.toml: $.evidence: no key "min_cases"\n'
+        "    allowed: the keys min_cases, min_images, min_objects, min_slice_images, device\n"
+        "    next: damover schema policy  [policy]"
+    ]
 
 
 @defect("no-policy", "no-policy", "The suite has no policy: nothing can be decided.")

@@ -248,7 +248,7 @@ def _named(finding: Finding, words: Words) -> str:
     """The few that it is about, as the judge lists them after a colon, without what is said beside them."""
     listed = finding.message.partition(": ")[2].partition("; ")[0]
     found = _AND_MORE.fullmatch(listed)
-    return words.retell(listed) if found is None else f"{found[1]} ({words('more', n=int(found[2]))})"
+    return words.retell(listed) if found is None else f"{words.retell(found[1])} ({words('more', n=int(found[2]))})"
 
 
 def _lost(finding: Finding, words: Words) -> str:
