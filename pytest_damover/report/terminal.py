@@ -119,7 +119,8 @@ def _banner(banner: dict[str, Any]) -> str:
     title, lines = banner["title"], banner["lines"]
     if banner["key"] not in _PLAIN_BANNERS:
         return f"{title}: {banner['text']} {'; '.join(lines[:2])}".rstrip()
-    return f"{title} ({len(lines)}): {lines[0]}" if len(lines) > 1 else f"{title}: {''.join(lines)}"
+    count = f" ({banner['n']})" if banner["n"] > 1 else ""
+    return f"{title}{count}: {''.join(lines[:1])}"
 
 
 def _candidate(

@@ -242,6 +242,7 @@ def _banner(tone: str, key: str, texts: Sequence[str], words: Words, **fields: s
         "tone": tone,
         "title": words(f"banner.{key}.title"),
         "text": words(f"banner.{key}", **fields),
+        "n": len(texts),
         "lines": shown,
         "first": False,
     }
