@@ -167,6 +167,7 @@ def test_every_fault_of_a_policy_is_named(toy):
     assert "min_cases" in text
     assert r"unknown key \"min\"" in text
     assert "min_objects" in text
+    result.stdout.fnmatch_lines(["  No usable policy (3): suites/toy/gate.toml: $*"])
 
 
 def test_a_model_that_does_not_load_is_21(toy):
