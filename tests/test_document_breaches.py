@@ -47,7 +47,8 @@ def faults(kind: str, data: Any, **changes: Any) -> list[tuple[str, str, str]]:
         ("policy", {"ap50": {"slices": {"night": "much"}}}, "$.ap50.slices.night", '"much"',
          "a number, above 0 and below 1; or keys with values: {…}"),
         ("policy", {"ap50": {"slices": {"blur:much": 0.1}}}, "$.ap50.slices", '"blur:much"',
-         "a slice that cases name, or a free one such as brightness:dark"),
+         "a slice that cases name, or a free one: brightness:dark|dim|bright|glaring, contrast:low|medium|high, "
+         "blur:blurred|soft|sharp, smallest_object:small|medium|large, objects:none|one|few|many"),
         ("policy", {"evidence": {**EVIDENCE, "min_cases": 0}}, "$.evidence.min_cases", "0",
          "a whole number, at least 1"),
         ("policy", {"recall": {"at": "x", "margin": 0.1}}, "$.recall.at", '"x"',

@@ -120,7 +120,7 @@ def test_a_policy_names_free_slices_that_there_are(name, known):
     faults = documents.schema_faults(policy, "policy", "gate.toml", Code.POLICY)
     assert (faults == ()) is known
     assert known or "brightness:purple" in str(faults[0])
-    assert known or "brightness:(?:dark|dim|bright|glaring)" in str(faults[0])
+    assert known or "brightness:dark|dim|bright|glaring, " in str(faults[0])
 
 
 @pytest.mark.parametrize("data", [[1, 2], [1, 2, 3, 4], "123", [1, 2, "3"], [1, 2, True], [1, 2, math.nan], [1, 2, -1]])

@@ -34,7 +34,7 @@ _PLAIN = {
         "1 至 64 个字符，不含空白，且不得是 brightness:dark 之类的内置切片"
     ),
     "64 hex digits in lower case": "64 位小写十六进制数字",
-    "a slice that cases name, or a free one such as brightness:dark": "用例中的切片，或 brightness:dark 之类的内置切片",
+    "a slice that cases name, or a free one: {x}": "用例中的切片，或内置切片：{x}",
     "case, native or shared": "case、native 或 shared",
     "1 to 64 of A-Z, a-z, 0-9, '.', '_', '-', and first a letter or a digit": (
         "1 至 64 个 A-Z、a-z、0-9、'.'、'_'、'-'，以字母或数字开头"
